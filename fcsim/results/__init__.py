@@ -1,0 +1,1 @@
+"""Results: pure functions of the record of a run, and their storage."""

@@ -1,0 +1,200 @@
+"""Arrival processes as a scenario names them: ``{poisson: 20/s}``, ``{steps: [...]}``, …
+
+Generation lives in :mod:`fcsim.workload`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from fcsim.scenario.base import Duration, Model, OneOf, PositiveDuration, Rate, Share
+from fcsim.scenario.distributions import TimeDistribution
+
+__all__ = [
+    "Arrivals",
+    "Bursts",
+    "ConstantRate",
+    "Counts",
+    "Diurnal",
+    "Mmpp",
+    "Poisson",
+    "Renewal",
+    "Steps",
+    "Sum",
+    "Trace",
+    "Workload",
+]
+
+
+class Poisson(Model):
+    """Poisson arrivals at a constant rate."""
+
+    poisson: Rate
+
+
+class ConstantRate(Model):
+    """Evenly spaced arrivals, the first one interval after the start."""
+
+    constant: Rate
+
+
+class Renewal(Model):
+    """Independent gaps with the given distribution, ``{renewal: {gamma: …}}``."""
+
+    renewal: TimeDistribution
+
+
+class Step(Model):
+    """From ``at`` on the rate is ``rate``; ``ramp`` makes it reach that rate linearly."""
+
+    at: Duration
+    rate: Rate
+    ramp: Duration = 0.0
+    """Time over which the rate moves linearly from the previous rate to this one."""
+
+
+class Steps(Model):
+    """Poisson arrivals at a rate that changes in steps and ramps."""
+
+    steps: Annotated[list[Step], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        for before, after in zip(self.steps, self.steps[1:], strict=False):
+            if before.at + before.ramp > after.at:
+                raise ValueError("steps must follow each other in time, ramps included")
+        return self
+
+
+class DiurnalShape(Model):
+    """A sine between ``low`` and ``high`` over a day, on the scenario's clock."""
+
+    low: Rate
+    high: Rate
+    peak: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "14:00"
+    """Local time of the highest rate, HH:MM."""
+    period: PositiveDuration = 86400.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("low must not exceed high")
+        return self
+
+
+class Diurnal(Model):
+    """Poisson arrivals at a rate that follows the time of day."""
+
+    diurnal: DiurnalShape
+
+
+class MmppState(Model):
+    """One state of a Markov-modulated Poisson process."""
+
+    rate: Rate
+    mean_stay: PositiveDuration
+
+
+class Mmpp(Model):
+    """Poisson arrivals whose rate jumps between states; the next state is drawn evenly."""
+
+    mmpp: Annotated[list[MmppState], Field(min_length=2)]
+
+
+class BurstShape(Model):
+    """``size`` requests each ``every``, spread evenly over ``within``."""
+
+    size: Annotated[int, Field(ge=1)]
+    every: PositiveDuration
+    first: Duration = 0.0
+    within: Duration = 0.0
+    count: Annotated[int, Field(ge=1)] | None = None
+    """Number of bursts; unlimited when absent."""
+
+
+class Bursts(Model):
+    """Regular bursts of simultaneous or nearly simultaneous requests."""
+
+    bursts: BurstShape
+
+
+class TraceFile(Model):
+    """One row a request, read from a CSV (or ``.jsonl`` / parquet) file."""
+
+    file: str
+    time: str = "timestamp"
+    """Column with the arrival (seconds, or ISO 8601 text)."""
+    duration: str | None = None
+    """Column with the service time; it replaces ``service.time``."""
+    unit: Literal["s", "ms", "us"] = "s"
+    """Unit of a numeric time column and of the duration column."""
+    time_is: Literal["start", "end"] = "start"
+    """Whether the time column is the start or the end (start = end - duration)."""
+    where: dict[str, str] = {}
+    """Only rows whose columns equal these values."""
+    row_key: str | None = None
+    """Column that names the function of a row, for ``one_function_per: key``."""
+
+
+class Trace(Model):
+    """Arrivals at recorded instants, the first at time 0 of the run."""
+
+    trace: TraceFile
+
+
+class CountsFile(Model):
+    """Counts a minute: one row a function and one column a minute, or one row a minute."""
+
+    file: str
+    columns: str = "minute_"
+    """Prefix of the count columns (wide files), or the name of the count column (long)."""
+    interval: PositiveDuration = 60.0
+    divide: Annotated[float, Field(gt=0)] = 1.0
+    """Counts are divided by this (14 for the Azure 2019 sample: each cell sums 14 days)."""
+    row_key: str | None = None
+    """Column that names the function of a row, for ``one_function_per: row``."""
+    rows: Annotated[int, Field(ge=1)] | None = None
+    """Use only the first rows."""
+    placement: Literal["uniform", "even", "start"] = "uniform"
+    """Where in its interval a request falls: at random, evenly spaced, or at its start."""
+
+
+class Counts(Model):
+    """Arrivals from counts per interval, rounded stochastically when scaled."""
+
+    counts: CountsFile
+
+
+class Sum(Model):
+    """Several arrival processes together."""
+
+    sum: Annotated[list[Arrivals], Field(min_length=1)]
+
+
+Arrivals = Annotated[
+    Poisson | ConstantRate | Renewal | Steps | Diurnal | Mmpp | Bursts | Trace | Counts | Sum,
+    OneOf("an arrival process"),
+]
+
+
+class Workload(Model):
+    """Requests for one function (or, with ``one_function_per``, for one copy a trace row)."""
+
+    function: str
+    arrivals: Arrivals
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    """Multiplies the rate (or thins and repeats a trace, stochastically)."""
+    start: Duration = 0.0
+    """No request before this time of the run."""
+    end: PositiveDuration | None = None
+    """No request from this time of the run on."""
+    one_function_per: Literal["row", "key"] | None = None
+    """Make a copy of the function for each row of a counts file, or each key of a trace."""
+    share: Share = 1.0
+    """Part of the requests that is kept, at random."""
+
+
+for _model in (Sum, Workload):
+    _model.model_rebuild()

@@ -1,0 +1,105 @@
+"""What all scenario models share: strictness, quantity types and one-key choices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+from fcsim import units
+from fcsim.errors import nearest
+
+__all__ = [
+    "Bandwidth",
+    "Bytes",
+    "Duration",
+    "Memory",
+    "Model",
+    "OneOf",
+    "PositiveDuration",
+    "Rate",
+    "Share",
+    "quantity",
+]
+
+
+class Model(BaseModel):
+    """A frozen part of a scenario; unknown keys are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def quantity(kind: str) -> BeforeValidator:
+    """Return the validator that reads a quantity of *kind* (see :mod:`fcsim.units`)."""
+
+    def read(value: object) -> float:
+        try:
+            return units.parse(value, kind)
+        except ValueError as error:
+            raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+
+    schema: dict[str, Any] = {
+        "anyOf": [{"type": "string"}, {"type": "number"}],
+        "description": f"{kind}: {units.accepted(kind)}",
+    }
+    return BeforeValidator(read, json_schema_input_type=Annotated[Any, WithJsonSchema(schema)])
+
+
+class OneOf:
+    """Annotates a union of models of which one distinguishing key, say ``poisson``, picks one.
+
+    That key is each model's first field. It chooses the model, so a mistake inside is reported
+    by that model alone.
+    """
+
+    def __init__(self, what: str) -> None:
+        """Name what is chosen, for error messages: "a time distribution"."""
+        self.what = what
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Build the tagged union of the annotated models."""
+        models = {next(iter(model.model_fields)): model for model in get_args(source)}
+        return core_schema.no_info_before_validator_function(
+            lambda value: self._check(value, models),
+            core_schema.tagged_union_schema(
+                {key: handler.generate_schema(model) for key, model in models.items()},
+                discriminator=lambda value: _tag(value, models),
+            ),
+        )
+
+    def _check(self, value: object, models: dict[str, type[BaseModel]]) -> object:
+        if _tag(value, models) is not None:
+            return value
+        given = str(next(iter(value), "")) if isinstance(value, dict) else value
+        raise PydanticCustomError(
+            "choice",
+            "expected {what}; got {given}{hint}",
+            {"what": self.what, "given": repr(given), "hint": nearest(str(given), models)},
+        )
+
+
+def _tag(value: object, models: dict[str, type[BaseModel]]) -> str | None:
+    if isinstance(value, BaseModel):
+        return next((key for key, model in models.items() if type(value) is model), None)
+    return next((key for key in models if isinstance(value, dict) and key in value), None)
+
+
+Duration = Annotated[float, quantity("duration"), Field(ge=0)]
+PositiveDuration = Annotated[float, quantity("duration"), Field(gt=0)]
+Bytes = Annotated[float, quantity("data"), Field(ge=0)]
+Memory = Annotated[float, quantity("memory"), Field(gt=0)]
+Bandwidth = Annotated[float, quantity("bandwidth"), Field(gt=0)]
+Rate = Annotated[float, quantity("rate"), Field(ge=0)]
+Share = Annotated[float, quantity("share"), Field(ge=0, le=1)]

@@ -1,0 +1,121 @@
+"""Functions, in the platform's own vocabulary (snake_case; camelCase is accepted)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fcsim.scenario.base import Bytes, Duration, Memory, Model, PositiveDuration
+from fcsim.scenario.distributions import TimeDistribution
+from fcsim.scenario.platform import Role
+
+__all__ = [
+    "ConcurrencyConfig",
+    "CustomContainerConfig",
+    "Function",
+    "GpuConfig",
+    "InstanceLifecycleConfig",
+    "Lifecycle",
+    "ModelFile",
+    "ScalingConfig",
+    "Service",
+]
+
+
+class Service(Model):
+    """What one request needs."""
+
+    time: TimeDistribution
+    """Time alone on an instance at full speed."""
+    cold_time: TimeDistribution | None = None
+    """Time of a request that caused its instance; by default drawn like ``time``."""
+    vcpu: Annotated[float, Field(gt=0)] | None = None
+    """vCPU one request uses; n requests progress at min(1, cpu / (n x vcpu))."""
+    memory: Memory | None = None
+    """Memory one request holds while it runs; beyond memory_size the instance dies (OOM)."""
+    disk: Memory | None = None
+    """Bytes one request leaves in the writable layer."""
+
+
+class GpuConfig(Model):
+    """GPU of an instance."""
+
+    gpu_type: str
+    gpu_memory_size: Memory | None = None
+    """By default one whole card; a multiple of a card is several cards."""
+
+
+class CustomContainerConfig(Model):
+    """How the container is started."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 9000
+    """``CAPort``: the port the platform calls; default 9000 (platform page)."""
+    command: list[str] = []
+    entrypoint: list[str] = []
+
+
+class Lifecycle(Model):
+    """A hook: how long it takes and its limit."""
+
+    time: TimeDistribution
+    timeout: PositiveDuration | None = None
+
+
+class InstanceLifecycleConfig(Model):
+    """Hooks of an instance."""
+
+    initializer: Lifecycle | None = None
+    pre_stop: Lifecycle | None = None
+
+
+class ScalingConfig(Model):
+    """How many instances."""
+
+    min_instances: Annotated[int, Field(ge=0)] = 0
+    max_instances: Annotated[int, Field(ge=0)] | None = None
+    """Most on-demand and minimum instances of this function; 0 blocks it."""
+
+
+class ConcurrencyConfig(Model):
+    """Reservation of instances for this function out of the regional quota."""
+
+    reserved_concurrency: Annotated[int, Field(ge=0)] | None = None
+
+
+class ModelFile(Model):
+    """A model that the server loads into GPU (or main) memory before it answers."""
+
+    size: Bytes
+    tier: Literal["origin", "host_disk", "host_memory"] = "host_disk"
+    """Where it is read from; its bandwidth is the assumption ``model.<tier>_bandwidth``."""
+
+
+class Function(Model):
+    """A container-image function. Defaults are the platform's, filled in by the loader."""
+
+    image: str
+    cpu: Annotated[float, Field(gt=0)]
+    memory_size: Memory
+    disk_size: Memory
+    timeout: PositiveDuration
+    instance_concurrency: Annotated[int, Field(ge=1)]
+    gpu_config: GpuConfig | None = None
+    custom_container_config: CustomContainerConfig = CustomContainerConfig()
+    instance_lifecycle_config: InstanceLifecycleConfig = InstanceLifecycleConfig()
+    scaling_config: ScalingConfig = ScalingConfig()
+    concurrency_config: ConcurrencyConfig = ConcurrencyConfig()
+    role: Role | None = Role()
+    """Service role; null (or one without the policy) fails every start."""
+    pull: Literal["accelerated", "eager"] | None = None
+    service: Service
+    model: ModelFile | None = None
+    mount_time: TimeDistribution | None = None
+    """Start latency of NAS and OSS mounts."""
+    overflow: Literal["refuse", "queue"] | None = None
+    """What happens to a request that finds no room and no growth (assumption: refuse)."""
+    queue_limit: Annotated[int, Field(ge=0)] | None = None
+    keep_alive: Duration | None = None
+    """Idle time before an on-demand instance is released; by default the preset's."""
+    pool: str | None = None
+    """Name of a pool of this scenario."""

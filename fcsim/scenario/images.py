@@ -1,0 +1,88 @@
+"""Images: layers shared through ``base``, or a total size, and the server inside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from fcsim.scenario.base import Bytes, Duration, Model
+from fcsim.scenario.distributions import TimeDistribution
+
+__all__ = ["CatalogueImage", "Image", "Layer", "Server"]
+
+
+class Layer(Model):
+    """One layer: transfer size, size on disk, and the digest that makes it shared."""
+
+    compressed: Bytes
+    uncompressed: Bytes | None = None
+    """Missing: compressed size times ``image.compression_ratio`` (assumption)."""
+    digest: str | None = None
+    """Layers with one digest are one layer, in whichever images they occur."""
+
+
+def _layer(value: Any) -> Any:
+    return {"compressed": value} if isinstance(value, str | int | float) else value
+
+
+class Server(Model):
+    """The HTTP server in the image."""
+
+    start: TimeDistribution | None = None
+    """From container start until the server answers; an assumption when absent."""
+    listen: str = "0.0.0.0"
+    """Address it listens on; only ``0.0.0.0`` and ``*`` can be reached by the platform."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Port it listens on; by default the function's ``custom_container_config.port``."""
+    keep_alive: Duration | None = None
+    """Longest request its connections survive; absent or 0 is never cut."""
+
+
+class CatalogueImage(Model):
+    """One image of a catalogue CSV (columns repo, tag, layer_index, layer_digest, …)."""
+
+    file: str
+    repo: str
+    tag: str | None = None
+
+
+class Image(Model):
+    """A container image, by total size, by layers (base layer first), or from a file."""
+
+    registry: str | None = None
+    """Name of a registry of this scenario; absent: one default registry."""
+    base: str | None = None
+    """Name of the image whose layers come first."""
+    compressed: Bytes | None = None
+    """Total transfer size, when layers are not given."""
+    uncompressed: Bytes | None = None
+    layers: dict[str, Annotated[Layer, BeforeValidator(_layer)]] | None = None
+    """Layers by name, base layer first."""
+    from_: Annotated[str | None, Field(alias="from")] = None
+    """Manifest JSON (``docker manifest inspect``, OCI), relative to the scenario."""
+    catalogue: CatalogueImage | None = None
+    architecture: Literal["amd64", "linux/amd64"] | str = "amd64"
+    interactive: bool = True
+    """False: no server; each invocation runs the image's command."""
+    server: Server = Server()
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Self:
+        given = [
+            name
+            for name, value in (
+                ("compressed", self.compressed),
+                ("layers", self.layers),
+                ("from", self.from_),
+                ("catalogue", self.catalogue),
+            )
+            if value is not None
+        ]
+        if len(given) > 1:
+            raise ValueError(f"give one of compressed, layers, from, catalogue; got {given}")
+        if not given and self.base is None:
+            raise ValueError("an image needs compressed, layers, from, catalogue or base")
+        if self.uncompressed is not None and self.compressed is None:
+            raise ValueError("uncompressed goes with compressed")
+        return self

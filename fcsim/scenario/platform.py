@@ -1,0 +1,148 @@
+"""Models of the platform's side: preset, registries, caches, pools, prices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fcsim.scenario.base import (
+    Bandwidth,
+    Bytes,
+    Duration,
+    Memory,
+    Model,
+    PositiveDuration,
+    Rate,
+    Share,
+)
+
+__all__ = [
+    "AccountUsage",
+    "Billing",
+    "Cache",
+    "Caches",
+    "Initial",
+    "Outage",
+    "Platform",
+    "Pool",
+    "Pools",
+    "Price",
+    "Registry",
+    "Role",
+]
+
+
+class Platform(Model):
+    """Which platform, as of when, and whose account."""
+
+    preset: str = "page"
+    region: str = "cn-hangzhou"
+    account: str = "main"
+    """Account that owns the functions."""
+
+
+class Outage(Model):
+    """The registry answers nothing in [start, start + duration)."""
+
+    start: Duration
+    duration: PositiveDuration
+
+
+class Registry(Model):
+    """A Container Registry instance. What is not given comes from the preset's edition."""
+
+    edition: Literal[
+        "personal",
+        "enterprise-basic",
+        "enterprise-standard",
+        "enterprise-premium",
+        "enterprise-advanced",
+        "economy",
+    ] = "enterprise-standard"
+    endpoint: Literal["vpc", "public"] = "vpc"
+    region: str | None = None
+    """Defaults to the platform's region."""
+    account: str | None = None
+    """Owner; defaults to the account of the functions."""
+    public: bool = False
+    """Whether repositories are public."""
+    bandwidth: Bandwidth | None = None
+    connection_bandwidth: Bandwidth | None = None
+    """Cap of one connection (one layer transfer)."""
+    request_rate: Rate | None = None
+    """Requests a second before the registry answers 429."""
+    latency: Duration | None = None
+    """Round trip of one request (manifest, layer)."""
+    outages: list[Outage] = []
+
+
+class Role(Model):
+    """The function's service role, which FC assumes to pull the image."""
+
+    policies: list[str] = ["AliyunContainerRegistryReadOnlyAccess"]
+
+
+class Cache(Model):
+    """One tier of the image cache. What is not given is an assumption of the preset."""
+
+    capacity: Bytes | None = None
+    lifetime: PositiveDuration | None = None
+    policy: Literal["lru", "ttl", "gds", "none"] | None = None
+
+
+class Caches(Model):
+    """The tiers between a host and the registry."""
+
+    host: Cache = Cache()
+    zone: Cache = Cache()
+
+
+class Pool(Model):
+    """A pool of equal hosts. What is not given is an assumption of the preset."""
+
+    hosts: Annotated[int, Field(ge=1)] | None = None
+    cpu: Annotated[float, Field(gt=0)] | None = None
+    memory: Memory | None = None
+    disk: Memory | None = None
+    nic: Bandwidth | None = None
+    gpu_type: str | None = None
+    """Card type of a GPU pool; a GPU pool serves the functions that ask for this type."""
+    cards: Annotated[int, Field(ge=1)] | None = None
+    placement: Literal["spread", "pack", "least_loaded", "image_locality"] | None = None
+
+
+class Price(Model):
+    """One price that replaces the price book's, in the book's currency."""
+
+    value: Annotated[float, Field(ge=0)]
+    source: str = "given"
+
+
+class AccountUsage(Model):
+    """What the account has already used this month, for the tier of the price."""
+
+    cu: Annotated[float, Field(ge=0)] = 0.0
+
+
+class Billing(Model):
+    """Price book and the account's position in it."""
+
+    book: str | None = None
+    """A dated price book (``fcsim presets --prices``); by default the preset's for the region."""
+    month_to_date: AccountUsage = AccountUsage()
+    discount: Share = 0.0
+    prices: dict[str, float] = {}
+    """CU factors by item that replace or complete the book: ``gpu.fc.gpu.ada.2.active: 1.5``."""
+
+
+class Initial(Model):
+    """State at t = 0."""
+
+    caches: Literal["empty", "warm"] = "empty"
+    """``warm``: every host and zone cache holds every image."""
+    tokens: Annotated[float, Field(ge=0)] | None = None
+    """Instances that may start at once at t = 0; by default the burst limit."""
+
+
+Pools = dict[str, Pool]
