@@ -1,3 +1,35 @@
-"""fcsim: predict latency and cost of container-image functions on Function Compute."""
+"""fcsim: predict latency and cost of container-image functions on Function Compute.
+
+>>> from fcsim import load, run
+>>> result = run(load("scenarios/quickstart.yaml"))
+>>> result.kpi("latency.p99")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Result": "fcsim.results.result",
+    "Scenario": "fcsim.scenario.model",
+    "load": "fcsim.scenario.loader",
+    "load_result": "fcsim.results.storage",
+    "run": "fcsim.runner",
+}
+
+__all__ = ["Result", "Scenario", "__version__", "load", "load_result", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``fcsim --help`` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fcsim' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The simulation: the only package that imports SimPy."""

@@ -1,0 +1,33 @@
+"""Run a scenario and check that its record conserves what must be conserved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fcsim.errors import InvariantError
+from fcsim.results.conservation import violations
+from fcsim.results.result import Result
+from fcsim.scenario.model import Scenario
+from fcsim.sim.simulation import simulate
+
+__all__ = ["run"]
+
+
+def run(
+    scenario: Scenario,
+    *,
+    replication: int = 0,
+    engine: str = "auto",
+    progress: Callable[[float, int], None] | None = None,
+) -> Result:
+    """Simulate *scenario* once and return its result.
+
+    *replication* chooses independent random streams under the scenario's seed. *progress* is
+    called a few times a second with the simulated time and the number of requests ended.
+    Raises InvariantError, never returns a wrong number, when the record contradicts itself.
+    """
+    record = simulate(scenario, replication=replication, engine=engine, progress=progress)
+    broken = violations(record)
+    if broken:
+        raise InvariantError("; ".join(broken))
+    return Result(record)

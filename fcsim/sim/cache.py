@@ -1,0 +1,167 @@
+"""Caches of layers: what is kept, for how long, and what goes when there is no room.
+
+An entry is a layer, or the part of a layer that accelerated loading reads. It is kept for a
+lifetime counted from its last use (the platform: "images are cached for a period of time"), or
+from its insertion under the policy ``ttl``. What live or starting instances need is pinned: it
+neither expires nor goes, even beyond the capacity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from typing import Protocol
+
+__all__ = ["POLICIES", "Entry", "LayerCache"]
+
+
+class Entry:
+    """One cached layer."""
+
+    __slots__ = ("credit", "inserted", "size", "used")
+
+    def __init__(self, size: float, now: float, credit: float) -> None:
+        """Hold *size* bytes from *now* on."""
+        self.size = size
+        self.inserted = self.used = now
+        self.credit = credit
+
+
+class Policy(Protocol):
+    """Chooses what goes: the entry of least value."""
+
+    keeps: bool
+    """Whether anything stays that no live instance needs."""
+
+    def value(self, entry: Entry) -> float:
+        """Return how much *entry* is worth keeping."""
+
+    def expires_from(self, entry: Entry) -> float:
+        """Return the instant from which the lifetime of *entry* counts."""
+
+
+class Lru:
+    """The least recently used goes first."""
+
+    keeps = True
+
+    def value(self, entry: Entry) -> float:
+        """Value recent use."""
+        return entry.used
+
+    def expires_from(self, entry: Entry) -> float:
+        """Count from the last use."""
+        return entry.used
+
+
+class Ttl(Lru):
+    """The oldest goes first; the lifetime counts from insertion."""
+
+    def value(self, entry: Entry) -> float:
+        """Value recent insertion."""
+        return entry.inserted
+
+    def expires_from(self, entry: Entry) -> float:
+        """Count from insertion."""
+        return entry.inserted
+
+
+class GreedyDualSize(Lru):
+    """Small and recently used entries stay (Cao and Irani, USITS 1997, cost 1 an entry)."""
+
+    def value(self, entry: Entry) -> float:
+        """Value the credit, renewed at each use."""
+        return entry.credit
+
+
+class KeepNothing(Lru):
+    """Nothing stays once no live instance needs it."""
+
+    keeps = False
+
+
+POLICIES: dict[str, type[Policy]] = {
+    "lru": Lru,
+    "ttl": Ttl,
+    "gds": GreedyDualSize,
+    "none": KeepNothing,
+}
+
+
+class LayerCache:
+    """A cache of layers with a capacity in bytes and a lifetime in seconds."""
+
+    def __init__(
+        self, capacity: float, lifetime: float, policy: str, now: Callable[[], float]
+    ) -> None:
+        """Start empty; *now* tells the simulated time."""
+        self._capacity = capacity
+        self._lifetime = lifetime
+        self._policy = POLICIES[policy]()
+        self._now = now
+        self._entries: dict[Hashable, Entry] = {}
+        self._pins: Counter[Hashable] = Counter()
+        self._inflation = 0.0  # greedy-dual-size: value of what went last
+        self.used = 0.0
+        self.on_drop: Callable[[Hashable], None] = lambda key: None
+
+    def has(self, key: Hashable) -> bool:
+        """Tell whether *key* is there and has not expired."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return False
+        if self._pins[key] or self._now() <= self._policy.expires_from(entry) + self._lifetime:
+            return True
+        self._drop(key)
+        return False
+
+    def touch(self, key: Hashable) -> None:
+        """Note a use of *key*, which must be there."""
+        entry = self._entries[key]
+        entry.used = self._now()
+        entry.credit = self._credit(entry.size)
+
+    def add(self, key: Hashable, size: float) -> None:
+        """Keep *size* bytes under *key*, and let others go if there is no room."""
+        if key in self._entries:
+            self.touch(key)
+            return
+        self._entries[key] = Entry(size, self._now(), self._credit(size))
+        self.used += size
+        self._make_room()
+
+    def pin(self, keys: Iterable[Hashable]) -> None:
+        """Hold *keys*, there or still to come, until they are unpinned as often."""
+        self._pins.update(keys)
+
+    def unpin(self, keys: Iterable[Hashable]) -> None:
+        """Undo one pin of each of *keys*; an instance's end counts as a use."""
+        for key in keys:
+            self._pins[key] -= 1
+            if not self._pins[key]:
+                del self._pins[key]
+            if key in self._entries:
+                self.touch(key)
+        self._make_room()
+
+    def _credit(self, size: float) -> float:
+        return self._inflation + 1.0 / max(size, 1.0)
+
+    def _make_room(self) -> None:
+        if self.used <= self._capacity and self._policy.keeps:
+            return
+        for key in self._loose():
+            self.has(key)  # what has expired goes first
+        loose = self._loose()
+        while loose and (self.used > self._capacity or not self._policy.keeps):
+            key = min(loose, key=lambda key: self._policy.value(self._entries[key]))
+            self._inflation = max(self._inflation, self._entries[key].credit)
+            loose.remove(key)
+            self._drop(key)
+
+    def _loose(self) -> list[Hashable]:
+        return [key for key in self._entries if not self._pins[key]]
+
+    def _drop(self, key: Hashable) -> None:
+        self.used -= self._entries.pop(key).size
+        self.on_drop(key)

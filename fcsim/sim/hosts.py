@@ -1,0 +1,94 @@
+"""Hosts and pools: where instances live, and what they take from a host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy.events import Event
+
+from fcsim.sim.cache import LayerCache
+from fcsim.sim.network import Link
+from fcsim.sim.placement import POLICIES
+
+__all__ = ["Host", "HostSettings", "Pool", "Shape"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What one instance takes: vCPU, bytes of memory, bytes of disk, whole cards."""
+
+    cpu: float
+    memory: float
+    disk: float
+    cards: float = 0.0
+
+    def vector(self) -> NDArray[np.float64]:
+        """Return the shape in the order in which pools count resources."""
+        return np.array([self.cpu, self.memory, self.disk, self.cards])
+
+
+@dataclass(frozen=True)
+class HostSettings:
+    """One host of a pool: its resources, NIC (bytes/s) and layer cache."""
+
+    shape: Shape
+    nic: float
+    new_cache: Callable[[], LayerCache]
+
+
+class Host:
+    """A host: its NIC, its layers, and the transfers under way to it."""
+
+    def __init__(self, number: int, settings: HostSettings) -> None:
+        """Start empty."""
+        self.number = number
+        self.nic = Link(f"nic {number}", settings.nic)
+        self.cache = settings.new_cache()
+        self.fetching: dict[Hashable, Event] = {}
+        """Pieces on their way; the event's value is an ErrorCode."""
+
+
+class Pool:
+    """Equal hosts, and the policy that chooses one for an instance."""
+
+    def __init__(self, count: int, settings: HostSettings, policy: str, first: int = 0) -> None:
+        """Make *count* hosts numbered from *first*; *policy* names the placement policy."""
+        self.hosts = [Host(first + k, settings) for k in range(count)]
+        self.capacity = settings.shape.vector()
+        self.free = np.tile(self.capacity, (count, 1))
+        self.of_function: dict[int, NDArray[np.int64]] = {}
+        self.instances = np.zeros(count, dtype=np.int64)
+        self._policy = POLICIES[policy]()
+
+    def place(self, function: int, need: NDArray[np.float64], keys: list[Hashable]) -> int | None:
+        """Take *need* on the host that the policy chooses; None when no host has room.
+
+        *keys* name the image's pieces, for policies that look for them.
+        """
+        fits = np.flatnonzero((self.free >= need).all(axis=1))
+        if not len(fits):
+            return None
+        scores = self._policy.scores(self, fits, function, keys)
+        index = int(fits[np.argmin(scores)])
+        self.free[index] -= need
+        self._count(function)[index] += 1
+        self.instances[index] += 1
+        return index
+
+    def release(self, function: int, need: NDArray[np.float64], index: int) -> None:
+        """Give back what *place* took."""
+        self._count(function)[index] -= 1
+        self.instances[index] -= 1
+        if self.instances[index] == 0:
+            self.free[index] = self.capacity  # sums of floats need not return to the start
+        else:
+            self.free[index] += need
+
+    def _count(self, function: int) -> NDArray[np.int64]:
+        counts = self.of_function.get(function)
+        if counts is None:
+            counts = self.of_function[function] = np.zeros(len(self.hosts), dtype=np.int64)
+        return counts

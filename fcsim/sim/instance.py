@@ -1,0 +1,170 @@
+"""One instance's life: placing, credential, pull, create, server, initializer, ready, gone.
+
+The phases and their limits are the platform's: the image is pulled with a temporary credential,
+the container started, and its HTTP server must answer within 120 s of container start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from simpy.events import Event
+
+from fcsim.sim.clock import Clock
+from fcsim.sim.hosts import Host
+from fcsim.sim.image import Pulls
+from fcsim.sim.plan import FunctionPlan
+from fcsim.sim.record import ErrorCode, Kind
+from fcsim.sim.recorder import InstanceFact, Recorder
+from fcsim.sim.registry import Credentials
+
+__all__ = ["Instance", "Lives", "Owner"]
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """A live instance of the control plane."""
+
+    number: int
+    plan: FunctionPlan
+    index: int
+    """Position of its host in the pool."""
+    fact: InstanceFact
+
+    @property
+    def host(self) -> Host:
+        """The host it lives on."""
+        return self.plan.pool.hosts[self.index]
+
+
+class Owner(Protocol):
+    """Who is told of what becomes of an instance."""
+
+    def on_ready(self, instance: Instance) -> None:
+        """The instance can take requests."""
+
+    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
+        """The start has failed; the instance is gone."""
+
+    def on_gone(self, instance: Instance) -> None:
+        """The instance has given back its resources."""
+
+
+class Lives:
+    """Starts and ends instances."""
+
+    def __init__(
+        self, clock: Clock, pulls: Pulls, credentials: Credentials, recorder: Recorder
+    ) -> None:
+        """Use *pulls* and *credentials* to bring images to hosts."""
+        self._clock = clock
+        self._pulls = pulls
+        self._credentials = credentials
+        self._recorder = recorder
+        self.owner: Owner
+
+    def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
+        """Begin the start of instance *number* on the host at *index* of its pool."""
+        instance = self._new(number, plan, index, kind)
+        self._clock.process(self._start(instance))
+        return instance
+
+    def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
+        """Put a minimum instance in place that is ready at once (the state at t = 0)."""
+        instance = self._new(number, plan, index, Kind.MINIMUM)
+        fact, now = instance.fact, self._clock.now
+        fact.placed = fact.credential = fact.pulled = fact.started = fact.served = now
+        for piece in (*plan.image.pieces, *plan.image.later):
+            instance.host.cache.add(piece.key, piece.kept)
+        self._ready(instance)
+        return instance
+
+    def end(self, instance: Instance, error: ErrorCode = ErrorCode.NONE) -> None:
+        """Take *instance* out of service: pre-stop hook, then release."""
+        instance.fact.stopping = self._clock.now
+        instance.fact.error = error
+        hook = instance.plan.durations.pre_stop
+        if hook is None or error:
+            self._release(instance)
+        else:
+            time = min(hook.next(), instance.plan.limits.pre_stop)
+            self._clock.call_at(self._clock.now + time, lambda: self._release(instance))
+
+    def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
+        host = plan.pool.hosts[index]
+        fact = InstanceFact(plan.number, kind, host.number, created=self._clock.now)
+        self._recorder.instances.append(fact)
+        host.cache.pin(plan.image.keys)
+        return Instance(number, plan, index, fact)
+
+    def _start(self, instance: Instance) -> Generator[Event, Any, None]:
+        clock, fact, plan = self._clock, instance.fact, instance.plan
+        yield clock.at(clock.now + plan.durations.placing.next())
+        fact.placed = clock.now
+        if plan.image.mode != "none":
+            error = yield from self._bring_image(instance)
+            if error:
+                self._fail(instance, error)
+                return
+        else:
+            fact.credential = fact.pulled = clock.now
+        end, error = self._schedule(instance, clock.now)
+        yield clock.at(end)
+        if error:
+            self._fail(instance, error)
+        else:
+            self._ready(instance)
+
+    def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
+        """Obtain a credential and pull what the host has not."""
+        fact, plan, host = instance.fact, instance.plan, instance.host
+        error = yield from self._credentials.obtain(
+            plan.info.template, plan.role, plan.image.registry
+        )
+        if error:
+            return error
+        fact.credential = self._clock.now
+        absent = self._pulls.missing(host, plan.image)
+        fact.bytes_pulled = sum(piece.transfer for piece in absent)
+        total = sum(piece.transfer for piece in plan.image.pieces)
+        fact.bytes_cached = total - fact.bytes_pulled
+        if absent:
+            error = yield from self._pulls.pull(host, plan.image, absent)
+        if not error:
+            fact.pulled = self._clock.now
+        return error
+
+    def _schedule(self, instance: Instance, now: float) -> tuple[float, ErrorCode]:
+        """Return when the start ends from here on, all durations being known, and how."""
+        fact, times, limits = instance.fact, instance.plan.durations, instance.plan.limits
+        mount = times.mount.next() if times.mount else 0.0
+        fact.started = now + times.create.next() + mount
+        server = times.server.next() + times.model_load
+        initializer = times.initializer.next() if times.initializer else 0.0
+        if not instance.plan.reachable or server > limits.server_start:
+            return fact.started + limits.server_start, ErrorCode.FUNCTION_NOT_STARTED
+        fact.served = fact.started + server
+        if initializer > limits.initializer:
+            return fact.served + limits.initializer, ErrorCode.INITIALIZER_FAILED
+        return fact.served + initializer, ErrorCode.NONE
+
+    def _ready(self, instance: Instance) -> None:
+        instance.fact.ready = self._clock.now
+        if instance.plan.image.later:
+            self._pulls.read_later(instance.host, instance.plan.image)
+        self.owner.on_ready(instance)
+
+    def _fail(self, instance: Instance, error: ErrorCode) -> None:
+        instance.fact.error = error
+        instance.fact.stopping = self._clock.now
+        self.owner.on_failed(instance, error)
+        self._release(instance)
+
+    def _release(self, instance: Instance) -> None:
+        instance.fact.gone = self._clock.now
+        plan = instance.plan
+        instance.host.cache.unpin(plan.image.keys)
+        plan.pool.release(plan.number, plan.need, instance.index)
+        self.owner.on_gone(instance)

@@ -1,0 +1,151 @@
+"""Container registries: bandwidth, request-rate limit, outages, temporary credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from simpy.events import Event
+
+from fcsim.scenario.parameters import Reader
+from fcsim.scenario.platform import Outage, Role
+from fcsim.scenario.platform import Registry as RegistrySpec
+from fcsim.sim.clock import Clock
+from fcsim.sim.network import Link, Network
+from fcsim.sim.record import ErrorCode
+from fcsim.sim.tokens import TokenBucket
+from fcsim.streams import hash_uniform
+
+__all__ = ["PULL_POLICY", "Credentials", "Registry", "registry_settings"]
+
+PULL_POLICY = "AliyunContainerRegistryReadOnlyAccess"
+"""Policy that lets a service role pull (Serverless Devs documentation of FC 2.0)."""
+
+Steps = Generator[Event, Any, ErrorCode]
+
+
+@dataclass(frozen=True)
+class RegistrySettings:
+    """A registry's numbers: bytes/s, requests/s, seconds."""
+
+    name: str
+    bandwidth: float
+    connection_bandwidth: float
+    request_rate: float
+    latency: float
+    retry_base: float
+    retry_limit: int
+    jitter_key: int
+    outages: list[Outage] = field(default_factory=list)
+
+
+def registry_settings(
+    name: str, spec: RegistrySpec, read: Reader, jitter_key: int
+) -> RegistrySettings:
+    """Complete *spec* with the preset's values for its edition and endpoint."""
+    edition = {"enterprise-advanced": "enterprise-premium"}.get(spec.edition, spec.edition)
+    public = spec.endpoint == "public"
+    bandwidth = spec.bandwidth or read[f"registry.{edition}.bandwidth"]
+    if public and spec.bandwidth is None:
+        bandwidth = min(bandwidth, read["registry.public_bandwidth"])
+    latency = spec.latency
+    if latency is None:
+        latency = read["registry.public_latency" if public else "registry.vpc_latency"]
+    rate = spec.request_rate
+    return RegistrySettings(
+        name=name,
+        bandwidth=bandwidth,
+        connection_bandwidth=spec.connection_bandwidth or read["registry.connection_bandwidth"],
+        request_rate=read[f"registry.{edition}.request_rate"] if rate is None else rate,
+        latency=latency,
+        retry_base=read["registry.retry_base"],
+        retry_limit=int(read["registry.retry_limit"]),
+        jitter_key=jitter_key,
+        outages=spec.outages,
+    )
+
+
+class Registry:
+    """One registry instance as the pulls of this account see it."""
+
+    def __init__(self, clock: Clock, network: Network, settings: RegistrySettings) -> None:
+        """Open the registry; its outages are events on the clock."""
+        self._clock = clock
+        self._network = network
+        self.settings = settings
+        self.link = Link(f"registry {settings.name}", settings.bandwidth)
+        rate = settings.request_rate
+        self._limit = TokenBucket(burst=max(1.0, rate), rate=rate)
+        self._down = 0
+        self._asked = 0
+        self.refusals = 0
+        for outage in settings.outages:
+            clock.call_at(outage.start, self._go_down)
+            clock.call_at(outage.start + outage.duration, self._come_up)
+
+    def request(self, latency: float | None = None) -> Steps:
+        """Make one request, with back-off after a 429 or an error; return how it ended.
+
+        One second's worth of requests may come at once. Back-off doubles from ``retry_base``
+        and is jittered between half and all of it.
+        """
+        settings = self.settings
+        wait = settings.latency if latency is None else latency
+        self._asked += 1
+        number = self._asked
+        for attempt in range(settings.retry_limit):
+            if not self._down and self._limit.take(self._clock.now):
+                if wait:
+                    yield self._clock.timeout(wait)
+                return ErrorCode.NONE
+            self.refusals += 1
+            jitter = 0.5 + 0.5 * hash_uniform(settings.jitter_key, number, attempt)
+            yield self._clock.timeout(wait + settings.retry_base * 2.0**attempt * jitter)
+        return ErrorCode.IMAGE_PULL_FAILED
+
+    def _go_down(self) -> None:
+        self._down += 1
+        self._network.set_capacity(self.link, 0.0)
+
+    def _come_up(self) -> None:
+        self._down -= 1
+        if not self._down:
+            self._network.set_capacity(self.link, self.settings.bandwidth)
+
+
+class Credentials:
+    """Temporary registry users and passwords, one a service role and registry.
+
+    "Before Function Compute initializes an instance, it assumes the function's service role and
+    obtains a temporary username and password to pull the image" (platform page). They are
+    reused until they expire; starts at one time share one request.
+    """
+
+    def __init__(self, clock: Clock, latency: float, lifetime: float) -> None:
+        """Take *latency* seconds for a credential that is valid for *lifetime* seconds."""
+        self._clock = clock
+        self._latency = latency
+        self._lifetime = lifetime
+        self._valid_until: dict[tuple[str, str], float] = {}
+        self._asking: dict[tuple[str, str], Event] = {}
+        self.obtained = 0
+
+    def obtain(self, function: str, role: Role | None, registry: Registry) -> Steps:
+        """Return at once with a valid credential, or after asking for one."""
+        key = (function, registry.settings.name)
+        if self._clock.now < self._valid_until.get(key, 0.0):
+            return ErrorCode.NONE
+        if key in self._asking:
+            error: ErrorCode = yield self._asking[key]
+            return error
+        answer = self._asking[key] = Event(self._clock)
+        error = yield from registry.request(self._latency)
+        if error == ErrorCode.NONE and (role is None or PULL_POLICY not in role.policies):
+            error = ErrorCode.ACCESS_DENIED
+        if error == ErrorCode.NONE:
+            self._valid_until[key] = self._clock.now + self._lifetime
+            self.obtained += 1
+        del self._asking[key]
+        answer.succeed(error)
+        return error

@@ -1,0 +1,138 @@
+"""The request plane: arrivals, dispatch, completions, time-outs and idle expiry.
+
+The plane owns every warm request from arrival to response. It stops, and hands over to the
+control plane, only where the platform must decide. Two implementations exist by design: the
+reference, for reading, and a compiled one, for speed. They give the same results to the last
+bit, so a plane uses only + - x / and comparisons; every random draw reaches it ready-made.
+
+Clock rule: the next event is always the pending one of least (time, class, sequence). Classes
+are 0 completion, 1 time-out, 2 idle expiry, 3 control plane, 4 arrival; the sequence is the
+order of hand-over (classes 0 and 1), of creation (class 2), and (source, index) for arrivals,
+injected ones after generated ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from fcsim.sim.record import Columns, ErrorCode
+from fcsim.workload.source import Block
+
+__all__ = ["NEVER", "PlaneFunction", "Refill", "RequestPlane", "Stop", "StopKind"]
+
+NEVER = float("inf")
+
+Refill = Callable[[], Block | None]
+"""Gives the next block of generated requests, or None when the workload has ended."""
+
+
+@dataclass(frozen=True)
+class PlaneFunction:
+    """What the plane needs to know of one function; never changes during a run."""
+
+    name: str
+    concurrency: int
+    """Requests one instance takes at a time (``instance_concurrency``)."""
+    cpu: float
+    """vCPU of an instance."""
+    vcpu: float
+    """vCPU of one request; 0: requests do not share anything."""
+    time_limit: float
+    """Longest time from hand-over to response."""
+    limit_error: ErrorCode
+    """FUNCTION_TIMEOUT, or BAD_RESPONSE where the server's keep-alive is shorter."""
+    memory_limit: int
+    """Most requests in flight that fit the memory; one more is out of memory."""
+    disk_limit: int
+    """Completed requests after which the writable layer is full."""
+    in_line: bool
+    """Waiting requests form one line served by whatever slot frees first (``first_free`` or
+    ``overflow: queue``); otherwise each is bound to a starting instance."""
+    queues: bool
+    """A request refused growth joins the line instead of failing (``overflow: queue``)."""
+    queue_limit: int
+    """Most requests in the line before one is refused."""
+    dispatch: str
+    """Name of the dispatch policy."""
+    dispatch_key: int
+    """Key of the hash from which the policy ``random`` draws."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether a full instance runs its requests slower than one alone."""
+        return self.concurrency * self.vcpu > self.cpu
+
+
+class StopKind(IntEnum):
+    """Why ``advance`` returned before its time."""
+
+    GROW = 0
+    """A request found no room: answer with ``start_instance`` or ``close``."""
+    EXPIRED = 1
+    """An instance has been idle for its keep-alive; the plane has taken it out of service."""
+    DIED = 2
+    """An instance ran out of memory; its requests have ended, it is out of service."""
+    ENDED = 3
+    """A watched request has ended."""
+
+
+class Stop(NamedTuple):
+    """An instant at which the platform must decide."""
+
+    kind: StopKind
+    time: float
+    subject: int
+    """Function (GROW), instance (EXPIRED, DIED) or request (ENDED)."""
+
+
+class RequestPlane(Protocol):
+    """The verbs between the control plane and a request plane.
+
+    Functions and instances are numbers: positions in the run's function list, and the order of
+    creation. All times are the simulation's seconds.
+    """
+
+    def next_time(self) -> float:
+        """Return the instant of the plane's next event, NEVER if there is none."""
+
+    def advance(self, until: float) -> Stop | None:
+        """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
+
+    def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
+        """Add a starting instance; the request that asked for it (GROW) is its cold request."""
+
+    def instance_ready(self, instance: int, now: float) -> None:
+        """Open the instance: the requests that wait for it start in order."""
+
+    def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
+        """Take the instance out of service; end its requests with *error* and return them."""
+
+    def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
+        """Refuse growth with *error* until *until*; the request that asked is refused first."""
+
+    def reopen(self, function: int) -> None:
+        """Let the function ask for growth again."""
+
+    def line_excess(self, function: int) -> int:
+        """Return how many requests wait in line beyond the room of starting instances."""
+
+    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
+        """Add a request that the workload did not generate (a retry); return its number."""
+
+    def watch(self, request: int) -> None:
+        """Stop when this request ends."""
+
+    def unfinished(self) -> int:
+        """Return how many arrived requests have not ended."""
+
+    def ended(self) -> int:
+        """Return how many requests have ended."""
+
+    def requests(self) -> Columns:
+        """Return the request columns of :mod:`fcsim.sim.record`, in order of arrival."""
+
+    def usage(self) -> Columns:
+        """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance."""

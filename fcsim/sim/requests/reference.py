@@ -1,0 +1,402 @@
+"""The reference request plane: plain Python, for reading, lessons, debugging and small runs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+import numpy as np
+
+from fcsim.errors import InvariantError
+from fcsim.sim.record import Columns, ErrorCode, Outcome, Start
+from fcsim.sim.requests.interface import NEVER, PlaneFunction, Refill, Stop, StopKind
+from fcsim.sim.requests.state import OPEN, OUT, FunctionState, InstanceState
+from fcsim.sim.requests.table import RequestTable
+
+__all__ = ["ReferencePlane"]
+
+COMPLETION, TIME_OUT, EXPIRY = 0, 1, 2
+EVENTS_AT_ONE_INSTANT = 1_000_000
+
+
+class ReferencePlane:
+    """Requests of all functions, one event at a time (see :mod:`.interface` for the verbs)."""
+
+    def __init__(
+        self, functions: Sequence[PlaneFunction], refill: Refill, window: tuple[float, float]
+    ) -> None:
+        """Serve *functions* with the requests of *refill*; count busy time inside *window*."""
+        self._functions = [FunctionState(spec) for spec in functions]
+        self._refill = refill
+        self._window = window
+        self._instances: list[InstanceState] = []
+        self._events: list[tuple[float, int, int, InstanceState, int]] = []
+        self._stops: deque[Stop] = deque()
+        self._watched: set[int] = set()
+        self._injected: list[tuple[float, int]] = []
+        self._table = RequestTable()
+        self._next_arrival = NEVER
+        self._sequence = self._arrived = self._ended = 0
+        self._now, self._events_now = -1.0, 0
+        self._fetch()
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────
+
+    def next_time(self) -> float:
+        """Return the instant of the next event (an outdated one counts), NEVER if none."""
+        if self._stops:
+            return self._stops[0].time
+        return min(self._events[0][0] if self._events else NEVER, self._arrival_time())
+
+    def advance(self, until: float) -> Stop | None:
+        """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
+        events, stops = self._events, self._stops
+        while not stops:
+            arrival = self._arrival_time()
+            if events and events[0][0] <= arrival:
+                time = events[0][0]
+                if time > until:
+                    return None
+                self._count(time)
+                self._take(heappop(events))
+            elif arrival < until:
+                self._count(arrival)
+                self._arrive(arrival)
+            else:
+                return None
+        return stops.popleft()
+
+    def _count(self, time: float) -> None:
+        if time != self._now:
+            self._now, self._events_now = time, 0
+        self._events_now += 1
+        if self._events_now > EVENTS_AT_ONE_INSTANT:
+            raise InvariantError(f"more than 10^6 events at t = {time!r} s")
+
+    def _arrival_time(self) -> float:
+        injected = self._injected
+        if injected and injected[0][0] < self._next_arrival:
+            return injected[0][0]
+        return self._next_arrival
+
+    def _fetch(self) -> None:
+        """Take the next block of generated requests into the columns."""
+        block = self._refill()
+        if block is None:
+            self._next_arrival = NEVER
+        else:
+            self._table.add_block(block)
+            self._next_arrival = self._table.arrival[self._table.next]
+
+    # ── arrivals ──────────────────────────────────────────────────────────────────────────
+
+    def _arrive(self, time: float) -> None:
+        table = self._table
+        if self._next_arrival == time:
+            request = table.next
+            table.next += 1
+            if table.next < table.end:
+                self._next_arrival = table.arrival[table.next]
+            else:
+                self._fetch()
+        else:
+            request = heappop(self._injected)[1]
+        self._arrived += 1
+        function = self._functions[table.function[request]]
+        instance = function.room.pick(function.arrivals)
+        function.arrivals += 1
+        if instance is not None:
+            self._hand_over(instance, request, time)
+        else:
+            self._wait(function, request, time)
+
+    def _wait(self, function: FunctionState, request: int, time: float) -> None:
+        """Find a place on a starting instance, or ask for growth, or refuse."""
+        if function.spec.in_line and len(function.line) < function.starting_room:
+            self._table.start[request] = Start.WAITED
+            function.line.append(request)
+        elif function.starting:
+            self._table.start[request] = Start.WAITED
+            function.bind(function.starting[0], request)
+        elif time < function.closed_until:
+            self._refuse(function, request, time)
+        else:
+            function.pending = request
+            number = self._table.function[request]
+            self._stops.append(Stop(StopKind.GROW, time, number))
+
+    def _refuse(self, function: FunctionState, request: int, time: float) -> None:
+        if not function.spec.queues:
+            self._end_request(request, time, Outcome.THROTTLED, function.closed_error)
+        elif len(function.line) < function.spec.queue_limit:
+            self._table.start[request] = Start.QUEUED
+            function.line.append(request)
+        else:
+            self._end_request(request, time, Outcome.THROTTLED, ErrorCode.QUEUE_FULL)
+
+    # ── service ───────────────────────────────────────────────────────────────────────────
+
+    def _hand_over(self, instance: InstanceState, request: int, time: float) -> None:
+        spec, table = instance.function.spec, self._table
+        self._sequence += 1
+        instance.last_used = self._sequence
+        instance.served += 1
+        instance.in_flight += 1
+        if instance.in_flight == 1:
+            instance.busy_since = time
+        instance.running[request] = None
+        table.started[request] = time
+        table.instance[request] = instance.id
+        if instance.cause == request:
+            table.start[request] = Start.COLD
+        if instance.in_flight > spec.memory_limit:
+            self._kill(instance, time, ErrorCode.FUNCTION_OOM)
+            self._stops.append(Stop(StopKind.DIED, time, instance.id))
+            return
+        if instance.in_flight == spec.concurrency:
+            instance.function.room.remove(instance)
+        elif instance.function.room.moves:
+            instance.function.room.add(instance)
+        self._serve(instance, request, time)
+
+    def _serve(self, instance: InstanceState, request: int, time: float) -> None:
+        spec = instance.function.spec
+        cold = self._table.start[request] == Start.COLD
+        work = self._table.cold_work[request] if cold else self._table.work[request]
+        if instance.sharing is not None:
+            instance.sharing.begin(request, self._sequence, work, time)
+            self._plan(instance, time)
+        elif work > spec.time_limit:
+            event = (time + spec.time_limit, TIME_OUT, self._sequence, instance, request)
+            heappush(self._events, event)
+        else:
+            heappush(self._events, (time + work, COMPLETION, self._sequence, instance, request))
+
+    def _plan(self, instance: InstanceState, time: float) -> None:
+        """Schedule the next completion or time-out of an instance whose requests share it."""
+        sharing = instance.sharing
+        assert sharing is not None
+        upcoming = sharing.upcoming(time)
+        if upcoming is not None:
+            at, is_time_out, sequence = upcoming
+            event = (at, int(is_time_out), sequence, instance, sharing.version)
+            heappush(self._events, event)
+
+    def _take(self, event: tuple[float, int, int, InstanceState, int]) -> None:
+        time, kind, _, instance, detail = event
+        if kind == EXPIRY:
+            self._expire(instance, time)
+        elif instance.sharing is not None:
+            if detail == instance.sharing.version and instance.state == OPEN:
+                request = instance.sharing.end(time, kind == TIME_OUT)
+                self._finish(instance, request, time, kind)
+        elif detail in instance.running:
+            self._finish(instance, detail, time, kind)
+
+    def _finish(self, instance: InstanceState, request: int, time: float, kind: int) -> None:
+        """End *request* and give its slot to whoever waits in line."""
+        function = instance.function
+        del instance.running[request]
+        instance.in_flight -= 1
+        self._sequence += 1
+        instance.last_used = self._sequence
+        if not instance.in_flight:
+            self._count_busy(instance, time)
+        outcome, error = self._verdict(instance, kind)
+        self._end_request(request, time, outcome, error)
+        if function.line:
+            self._hand_over(instance, function.line.popleft(), time)
+            return
+        if instance.sharing is not None:
+            self._plan(instance, time)
+        if instance.in_flight == function.spec.concurrency - 1 or function.room.moves:
+            function.room.add(instance)
+        if instance.in_flight == 0:
+            self._rest(instance, time)
+
+    def _verdict(self, instance: InstanceState, kind: int) -> tuple[Outcome, ErrorCode]:
+        spec = instance.function.spec
+        if kind == TIME_OUT:
+            timed_out = spec.limit_error == ErrorCode.FUNCTION_TIMEOUT
+            return (Outcome.TIMED_OUT if timed_out else Outcome.FAILED), spec.limit_error
+        if instance.written >= spec.disk_limit:
+            return Outcome.FAILED, ErrorCode.DISK_FULL
+        instance.written += 1
+        return Outcome.COMPLETED, ErrorCode.NONE
+
+    def _end_request(self, request: int, time: float, outcome: Outcome, error: ErrorCode) -> None:
+        self._table.finish(request, time, outcome, error)
+        self._ended += 1
+        if request in self._watched:
+            self._watched.discard(request)
+            self._stops.append(Stop(StopKind.ENDED, time, request))
+
+    # ── idleness and the end of an instance ───────────────────────────────────────────────
+
+    def _rest(self, instance: InstanceState, time: float) -> None:
+        """Note that *instance* has become idle at *time*."""
+        instance.idle_since = time
+        if not instance.armed and instance.keep_alive < NEVER:
+            instance.armed = True
+            deadline = time + instance.keep_alive
+            heappush(self._events, (deadline, EXPIRY, instance.id, instance, 0))
+
+    def _count_busy(self, instance: InstanceState, time: float) -> None:
+        instance.busy += self._inside(time) - self._inside(instance.busy_since)
+
+    def _inside(self, time: float) -> float:
+        begin, end = self._window
+        return begin if time < begin else end if time > end else time
+
+    def _expire(self, instance: InstanceState, time: float) -> None:
+        instance.armed = False
+        if instance.state != OPEN or instance.in_flight:
+            return
+        deadline = instance.idle_since + instance.keep_alive
+        if deadline > time:
+            instance.armed = True
+            heappush(self._events, (deadline, EXPIRY, instance.id, instance, 0))
+            return
+        self._withdraw(instance)
+        self._stops.append(Stop(StopKind.EXPIRED, time, instance.id))
+
+    def _withdraw(self, instance: InstanceState) -> None:
+        instance.state = OUT
+        instance.function.room.remove(instance)
+
+    def _kill(self, instance: InstanceState, time: float, error: ErrorCode) -> list[int]:
+        """End all requests in flight on *instance* with *error*."""
+        self._withdraw(instance)
+        lost = list(instance.running)
+        instance.running.clear()
+        if instance.in_flight:
+            instance.in_flight = 0
+            self._count_busy(instance, time)
+        for request in lost:
+            self._end_request(request, time, Outcome.FAILED, error)
+        return lost
+
+    # ── verbs of the control plane ────────────────────────────────────────────────────────
+
+    def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
+        """Add a starting instance; the request that asked for it is its cold request."""
+        state = self._functions[function]
+        instance = InstanceState(len(self._instances), state, keep_alive, minimum)
+        self._instances.append(instance)
+        state.begin_start(instance)
+        if state.pending >= 0 and not minimum:
+            request, state.pending = state.pending, -1
+            instance.cause = request
+            if state.spec.in_line:
+                self._table.start[request] = Start.WAITED
+                state.line.append(request)
+            else:
+                self._table.start[request] = Start.COLD
+                state.bind(instance, request)
+        return instance.id
+
+    def instance_ready(self, instance: int, now: float) -> None:
+        """Open the instance: the requests that wait for it start in order."""
+        opened = self._instances[instance]
+        opened.state = OPEN
+        function = opened.function
+        function.end_start(opened)
+        function.room.add(opened)
+        bound, opened.bound = opened.bound, []
+        for request in bound:
+            if opened.state == OPEN:
+                self._hand_over(opened, request, now)
+            else:
+                self._end_request(request, now, Outcome.FAILED, ErrorCode.FUNCTION_OOM)
+        while function.line and opened.state == OPEN:
+            if opened.in_flight == function.spec.concurrency:
+                break
+            self._hand_over(opened, function.line.popleft(), now)
+        if opened.state == OPEN and opened.in_flight == 0:
+            self._rest(opened, now)
+
+    def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
+        """Take the instance out of service; end its requests with *error* and return them."""
+        gone = self._instances[instance]
+        if gone.state == OUT:
+            return []
+        if gone.state == OPEN:
+            return self._kill(gone, now, error)
+        gone.function.end_start(gone)
+        gone.state = OUT
+        lost = gone.bound + self._lost_in_line(gone.function, gone)
+        gone.bound = []
+        for request in lost:
+            self._end_request(request, now, Outcome.FAILED, error)
+        return lost
+
+    def _lost_in_line(self, function: FunctionState, instance: InstanceState) -> list[int]:
+        """Return who in line a failed start takes along.
+
+        That is its cold request and, where nobody may queue, those for whom no starting room is
+        left, the oldest first.
+        """
+        lost = []
+        if instance.cause in function.line:
+            function.line.remove(instance.cause)
+            self._table.start[instance.cause] = Start.COLD
+            lost.append(instance.cause)
+        while not function.spec.queues and len(function.line) > function.starting_room:
+            lost.append(function.line.popleft())
+        return lost
+
+    def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
+        """Refuse growth with *error* until *until*; the request that asked is refused first."""
+        state = self._functions[function]
+        state.closed_until, state.closed_error = until, error
+        if state.pending >= 0:
+            request, state.pending = state.pending, -1
+            self._refuse(state, request, now)
+
+    def reopen(self, function: int) -> None:
+        """Let the function ask for growth again."""
+        self._functions[function].closed_until = 0.0
+
+    def line_excess(self, function: int) -> int:
+        """Return how many requests wait in line beyond the room of starting instances."""
+        state = self._functions[function]
+        return max(0, len(state.line) - state.starting_room)
+
+    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
+        """Add a request that the workload did not generate; return its number."""
+        request = self._table.add_injected(time, function, work, cold_work)
+        heappush(self._injected, (time, request))
+        return request
+
+    def watch(self, request: int) -> None:
+        """Stop when this request ends."""
+        self._watched.add(request)
+
+    def unfinished(self) -> int:
+        """Return how many arrived requests have not ended."""
+        return self._arrived - self._ended
+
+    def ended(self) -> int:
+        """Return how many requests have ended."""
+        return self._ended
+
+    # ── what happened ─────────────────────────────────────────────────────────────────────
+
+    def requests(self) -> Columns:
+        """Return the request columns of :mod:`fcsim.sim.record`, in order of arrival."""
+        return self._table.columns([request for _, request in self._injected])
+
+    def usage(self) -> Columns:
+        """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance.
+
+        The run must have passed the end of the window.
+        """
+        served = np.array([instance.served for instance in self._instances], dtype=np.int64)
+        busy = np.array([self._busy(instance) for instance in self._instances], dtype=np.float64)
+        return {"requests": served, "busy": busy}
+
+    def _busy(self, instance: InstanceState) -> float:
+        if not instance.in_flight:
+            return instance.busy
+        return instance.busy + self._window[1] - self._inside(instance.busy_since)

@@ -1,0 +1,227 @@
+"""Growth and its limits: regional quota, function maximum, reservation, burst and growth rate.
+
+The platform fills existing instances first and creates one only when all are full. Creation
+takes one token of the region's bucket (GPU apart), which is never returned; over a limit the
+caller gets 429 at once, and 503 when no machine has room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fcsim.sim.clock import Clock
+from fcsim.sim.instance import Instance, Lives
+from fcsim.sim.plan import FunctionPlan
+from fcsim.sim.record import ErrorCode, Kind
+from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
+from fcsim.sim.tokens import TokenBucket
+
+__all__ = ["Quota", "Refusal", "Scaler"]
+
+
+class Refusal(NamedTuple):
+    """Why an instance may not be created, and until when (NEVER: until capacity changes)."""
+
+    error: ErrorCode
+    until: float
+
+
+@dataclass
+class Quota:
+    """What the account may run in the region, and what it runs."""
+
+    instances: float
+    cards: float
+    bucket: TokenBucket
+    gpu_bucket: TokenBucket
+
+    def __post_init__(self) -> None:
+        """Start with nothing running."""
+        self._running: dict[int, int] = {}
+        self._reserved: dict[int, int] = {}
+        self._unreserved = 0
+        self._cards = 0.0
+
+    def reserve(self, plan: FunctionPlan) -> None:
+        """Set aside the instances reserved for a function."""
+        if plan.reserved:
+            self._reserved[plan.number] = plan.reserved
+
+    def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
+        """Return why *plan* may not get an instance now, None if it may."""
+        running = self._running.get(plan.number, 0)
+        reserved = self._reserved.get(plan.number, 0)
+        common = self.instances - sum(self._reserved.values())
+        if (
+            running >= plan.max_instances
+            or (running >= reserved and self._unreserved >= common)
+            or self._cards + plan.cards > self.cards
+        ):
+            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
+        available = self._bucket(plan).available_at(now)
+        if available > now:
+            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
+        return None
+
+    def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
+        """Count an instance of *plan*; *token* tells whether it uses up growth."""
+        running = self._running.get(plan.number, 0)
+        if running >= self._reserved.get(plan.number, 0):
+            self._unreserved += 1
+        self._running[plan.number] = running + 1
+        self._cards += plan.cards
+        if token:
+            self._bucket(plan).take(now)
+
+    def give_back(self, plan: FunctionPlan) -> None:
+        """Count an instance of *plan* out; its token stays used."""
+        running = self._running[plan.number] = self._running[plan.number] - 1
+        if running >= self._reserved.get(plan.number, 0):
+            self._unreserved -= 1
+        self._cards -= plan.cards
+
+    @property
+    def running(self) -> int:
+        """Instances that count against the quota."""
+        return sum(self._running.values())
+
+    def _bucket(self, plan: FunctionPlan) -> TokenBucket:
+        return self.gpu_bucket if plan.cards else self.bucket
+
+
+class Scaler:
+    """Answers the request plane: creates instances, refuses growth, replaces what died."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        plane: RequestPlane,
+        lives: Lives,
+        quota: Quota,
+        plans: list[FunctionPlan],
+    ) -> None:
+        """Scale the functions *plans* within *quota*."""
+        self._clock = clock
+        self._plane = plane
+        self._lives = lives
+        self._quota = quota
+        self._plans = plans
+        self._instances: dict[int, Instance] = {}
+        self._closed: dict[int, None] = {}  # functions refused until capacity changes
+        self._minimum = dict.fromkeys(range(len(plans)), 0)
+        self._wake: dict[int, float] = {}  # when a function looks again for growth
+        lives.owner = self
+        for plan in plans:
+            quota.reserve(plan)
+
+    def begin(self) -> None:
+        """Bring up the minimum instances, ready at t = 0 and outside the growth limit."""
+        for plan in self._plans:
+            for _ in range(plan.min_instances):
+                index = plan.pool.place(plan.number, plan.need, plan.image.keys)
+                if index is None:
+                    break
+                self._quota.take(plan, self._clock.now, token=False)
+                number = self._enter(plan, Kind.MINIMUM)
+                self._instances[number] = self._lives.begin_ready(number, plan, index)
+            self._keep_minimum(plan)
+
+    def handle(self, stop: Stop) -> None:
+        """Decide what the request plane has stopped for."""
+        if stop.kind == StopKind.GROW:
+            self._grow(self._plans[stop.subject])
+        elif stop.kind == StopKind.EXPIRED:
+            self._lives.end(self._instances[stop.subject])
+        elif stop.kind == StopKind.DIED:
+            self._lives.end(self._instances[stop.subject], ErrorCode.FUNCTION_OOM)
+
+    # ── growth ────────────────────────────────────────────────────────────────────────────
+
+    def _grow(self, plan: FunctionPlan) -> None:
+        refusal = self._create(plan, Kind.ON_DEMAND)
+        if refusal is not None:
+            self._close(plan, refusal)
+
+    def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
+        """Create an instance, or say why not."""
+        now = self._clock.now
+        refusal = self._quota.refusal(plan, now)
+        if refusal is not None:
+            return refusal
+        index = plan.pool.place(plan.number, plan.need, plan.image.keys)
+        if index is None:
+            return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
+        self._quota.take(plan, now)
+        number = self._enter(plan, kind)
+        self._instances[number] = self._lives.begin(number, plan, index, kind)
+        return None
+
+    def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
+        minimum = kind == Kind.MINIMUM
+        self._minimum[plan.number] += minimum
+        keep_alive = NEVER if minimum else plan.durations.keep_alive.next()
+        return self._plane.start_instance(plan.number, self._clock.now, keep_alive, minimum)
+
+    def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
+        self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
+        if refusal.until == NEVER:
+            self._closed[plan.number] = None
+        elif plan.plane.in_line:
+            self._look_again(plan, refusal.until)
+
+    def _look_again(self, plan: FunctionPlan, time: float) -> None:
+        if self._wake.get(plan.number, -1.0) < time:
+            self._wake[plan.number] = time
+            self._clock.call_at(time, lambda: self._restore(plan))
+
+    def _restore(self, plan: FunctionPlan) -> None:
+        """Create what is missing: minimum instances first, then instances for the line."""
+        self._keep_minimum(plan)
+        while plan.plane.in_line and self._plane.line_excess(plan.number) > 0:
+            refusal = self._create(plan, Kind.ON_DEMAND)
+            if refusal is not None:
+                self._close(plan, refusal)
+                return
+
+    def _keep_minimum(self, plan: FunctionPlan) -> None:
+        while self._minimum[plan.number] < plan.min_instances:
+            refusal = self._create(plan, Kind.MINIMUM)
+            if refusal is None:
+                continue
+            if refusal.until == NEVER:
+                self._closed[plan.number] = None
+            else:
+                self._look_again(plan, refusal.until)
+            return
+
+    # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
+
+    def on_ready(self, instance: Instance) -> None:
+        """Open the instance for requests."""
+        self._plane.instance_ready(instance.number, self._clock.now)
+
+    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
+        """End those who waited for the instance with the error of its start."""
+        self._plane.instance_gone(instance.number, self._clock.now, error)
+
+    def on_gone(self, instance: Instance) -> None:
+        """Count the instance out, and let the refused look again: capacity has changed."""
+        plan = instance.plan
+        del self._instances[instance.number]
+        self._quota.give_back(plan)
+        self._minimum[plan.number] -= instance.fact.kind == Kind.MINIMUM
+        closed, self._closed = self._closed, {}
+        for number in closed:
+            self._plane.reopen(number)
+        for number in {**closed, plan.number: None}:
+            self._restore(self._plans[number])
+
+    # ── the end of the run ────────────────────────────────────────────────────────────────
+
+    def release_all(self) -> None:
+        """Give back what is still held, so that conservation can be checked."""
+        for instance in self._instances.values():
+            instance.plan.pool.release(instance.plan.number, instance.plan.need, instance.index)
+            self._quota.give_back(instance.plan)
+        self._instances.clear()

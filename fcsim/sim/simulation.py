@@ -1,0 +1,172 @@
+"""One run: builds everything from a scenario, drives the clock, returns the record.
+
+Two planes share one clock. The driver lets the request plane run to the next control event; if
+the plane stops early, the platform decides at that instant; else the control event happens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from fcsim.errors import InvariantError
+from fcsim.scenario import warnings
+from fcsim.scenario.model import Scenario
+from fcsim.sim.build import Builder
+from fcsim.sim.clock import Clock
+from fcsim.sim.image import Pulls
+from fcsim.sim.instance import Lives
+from fcsim.sim.record import Record
+from fcsim.sim.recorder import Recorder
+from fcsim.sim.registry import Credentials
+from fcsim.sim.requests import plane_class
+from fcsim.sim.scaling import Scaler
+from fcsim.streams import Streams
+from fcsim.workload.source import Requests
+
+__all__ = ["Simulation", "simulate"]
+
+Progress = Callable[[float, int], None]
+EVENTS_AT_ONE_INSTANT = 1_000_000
+LOOK_EVERY = 1024
+"""Driver turns between two looks at the wall clock."""
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    replication: int = 0,
+    engine: str = "auto",
+    progress: Progress | None = None,
+) -> Record:
+    """Run *scenario* once and return what happened.
+
+    *progress* is called with the simulated time and the number of requests ended, a few times a
+    second. Raises InvariantError when the run contradicts itself.
+    """
+    return Simulation(scenario, replication, engine).run(progress)
+
+
+class Simulation:
+    """One run of a scenario: mutable, used once."""
+
+    def __init__(self, scenario: Scenario, replication: int = 0, engine: str = "auto") -> None:
+        """Build registries, images, pools, functions and both planes."""
+        self.scenario = scenario
+        self._replication = replication
+        streams = Streams(scenario.seed, replication)
+        self.clock = Clock()
+        self._builder = builder = Builder(scenario, streams, self.clock)
+        requests = Requests(scenario, streams)
+        self.plans = [
+            builder.plan(number, name, template)
+            for number, (name, template) in enumerate(requests.functions)
+        ]
+        window = scenario.warm_up, scenario.horizon
+        specs = [plan.plane for plan in self.plans]
+        self.plane = plane_class(engine)(specs, requests.block, window)
+        self.recorder = Recorder()
+        read = builder.read
+        zone_cache = builder.cache(scenario.caches.zone, "zone")
+        self.pulls = Pulls(
+            self.clock, builder.network, zone_cache, builder.pull_settings(), self.recorder
+        )
+        self.credentials = Credentials(
+            self.clock, read["credential.latency"], read["credential.lifetime"]
+        )
+        lives = Lives(self.clock, self.pulls, self.credentials, self.recorder)
+        self.quota = builder.quota(any(plan.cards for plan in self.plans))
+        self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans)
+        if scenario.initial.caches == "warm":
+            self._warm(zone_cache)
+
+    def run(self, progress: Progress | None = None) -> Record:
+        """Drive the clock to the end and return the record."""
+        began = time.perf_counter()
+        self.scaler.begin()
+        self._drive(progress)
+        record = self._record()
+        self._verify()
+        record.wall_seconds = time.perf_counter() - began
+        return record
+
+    def _warm(self, zone_cache: object) -> None:
+        """Put every image's pieces on every host."""
+        for pool in self._builder.pools:
+            for host in pool.hosts:
+                for image in self._builder.images:
+                    for piece in (*image.pieces, *image.later):
+                        host.cache.add(piece.key, piece.kept)
+
+    # ── the driver ────────────────────────────────────────────────────────────────────────
+
+    def _drive(self, progress: Progress | None) -> None:
+        clock, plane, horizon = self.clock, self.plane, self.scenario.horizon
+        last = horizon + self.scenario.drain
+        turns, instant, events = 0, -1.0, 0
+        told = time.monotonic()
+        while True:
+            control = clock.peek()
+            stop = plane.advance(min(control, last))
+            if stop is not None:
+                clock.move_to(stop.time)
+                self.scaler.handle(stop)
+            elif control > last or (control > horizon and not plane.unfinished()):
+                return
+            else:
+                clock.step()
+            turns += 1
+            instant, events = self._count(instant, events)
+            if progress and not turns % LOOK_EVERY and time.monotonic() - told > 0.2:
+                told = time.monotonic()
+                progress(clock.now, plane.ended())
+
+    def _count(self, instant: float, events: int) -> tuple[float, int]:
+        if self.clock.now != instant:
+            return self.clock.now, 1
+        if events >= EVENTS_AT_ONE_INSTANT:
+            raise InvariantError(f"more than 10^6 control events at t = {instant!r} s")
+        return instant, events + 1
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────
+
+    def _record(self) -> Record:
+        builder = self._builder
+        return Record(
+            scenario=self.scenario,
+            functions=[plan.info for plan in self.plans],
+            layers=list(builder.layers),
+            requests=self.plane.requests(),
+            instances=self.recorder.instance_columns(self.plane.usage()),
+            pulls=self.recorder.pull_columns(),
+            assumptions=builder.read.assumptions(),
+            warnings=warnings(self.scenario),
+            seed=self.scenario.seed,
+            replication=self._replication,
+            counters={
+                "end": self.clock.now,
+                "credentials": self.credentials.obtained,
+                "registry_refusals": sum(r.refusals for r in builder.registries),
+                "bytes_asked": builder.network.asked,
+                "bytes_delivered": builder.network.delivered,
+                "transfers_open": builder.network.transfers,
+            },
+        )
+
+    def _verify(self) -> None:
+        """Resources return to zero once everything that lives is released."""
+        self.scaler.release_all()
+        if self.quota.running:
+            raise InvariantError(f"{self.quota.running} instances still count after the end")
+        for pool in self._builder.pools:
+            if pool.instances.any() or not np.array_equal(
+                pool.free, np.tile(pool.capacity, (len(pool.hosts), 1))
+            ):
+                raise InvariantError("a host has not got back what its instances took")
+        network = self._builder.network
+        if network.transfers == 0 and network.asked != network.delivered:
+            raise InvariantError(
+                f"bytes asked {network.asked!r} differ from bytes delivered {network.delivered!r}"
+            )
