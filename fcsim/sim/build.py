@@ -18,7 +18,7 @@ from fcsim.scenario.parameters import Reader
 from fcsim.scenario.platform import Cache as CacheSpec
 from fcsim.scenario.platform import Pool as PoolSpec
 from fcsim.scenario.platform import Registry as RegistrySpec
-from fcsim.scenario.shapes import cards
+from fcsim.scenario.shapes import cards, gpu_memory
 from fcsim.sim.cache import LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import HostSettings, Pool, Shape
@@ -179,7 +179,7 @@ class Builder:
         info = FunctionInfo(
             name, template, function.image, function.cpu, function.memory_size,
             function.disk_size, function.instance_concurrency, gpu.gpu_type if gpu else "",
-            (gpu.gpu_memory_size or 0.0) if gpu else 0.0,
+            gpu_memory(gpu) if gpu else 0.0,
         )  # fmt: skip
         return FunctionPlan(
             number=number,
@@ -209,7 +209,7 @@ class Builder:
 
     def _cards(self, function: Function) -> float:
         gpu = function.gpu_config
-        return cards(gpu.gpu_type, gpu.gpu_memory_size) if gpu else 0.0
+        return float(cards(gpu)) if gpu else 0.0
 
     def _reachable(self, function: Function, image: ImageSpec) -> bool:
         if not image.interactive:
