@@ -38,7 +38,7 @@ __all__ = ["Builder"]
 REACHABLE = ("0.0.0.0", "*", "::", "[::]")
 UNLIMITED = 2**62
 DEFAULT_REGISTRY = "default"
-NO_TIME = Constant(constant=0.0)
+NO_TIME = Constant.model_construct(constant=0.0)
 
 
 class Builder:
@@ -55,6 +55,7 @@ class Builder:
         self._registries: dict[str, Registry] = {}
         self._images: dict[tuple[str, str], Image] = {}
         self._pools: dict[str, Pool] = {}
+        self._modes = {self._mode(function) for function in scenario.functions.values()}
 
     # ── registries, images, pulls ─────────────────────────────────────────────────────────
 
@@ -66,7 +67,7 @@ class Builder:
         if name not in self._registries:
             spec = specs.get(name, RegistrySpec())
             key = self._streams.key("registry.retry", name)
-            settings = registry_settings(name, spec, self.read, key)
+            settings = registry_settings(name, spec, self.read, key, self._modes)
             self._registries[name] = Registry(self._clock, self.network, settings)
         return self._registries[name]
 
@@ -95,8 +96,7 @@ class Builder:
 
     def pull_settings(self) -> PullSettings:
         """Return what all pulls share; reads only what the modes in use need."""
-        modes = {mode for _, mode in self._images}
-        eager, accelerated = "eager" in modes, "accelerated" in modes
+        eager, accelerated = "eager" in self._modes, "accelerated" in self._modes
         read = self.read
         return PullSettings(
             parallel_layers=int(read["pull.parallel_layers"]) if eager else 1,
@@ -173,7 +173,7 @@ class Builder:
         scaling = function.scaling_config
         most = scaling.max_instances
         if most is None:
-            most = math.floor(self.read["scaling.function_share"] * self.quota_instances)
+            most = self.read["scaling.function_share"] * self.quota_instances
         gpu = function.gpu_config
         shape = Shape(function.cpu, function.memory_size, function.disk_size, self._cards(function))
         info = FunctionInfo(
@@ -193,7 +193,7 @@ class Builder:
             limits=self._limits(function),
             reachable=self._reachable(function, image),
             min_instances=scaling.min_instances,
-            max_instances=most,
+            max_instances=most if most == math.inf else math.floor(most),
             reserved=function.concurrency_config.reserved_concurrency or 0,
         )
 
@@ -204,8 +204,10 @@ class Builder:
         return instances
 
     def _mode(self, function: Function) -> str:
+        if function.pull is not None:
+            return function.pull
         default: str = self.read["pull.mode"]
-        return function.pull or default
+        return default
 
     def _cards(self, function: Function) -> float:
         gpu = function.gpu_config
@@ -251,7 +253,9 @@ class Builder:
             pre_stop=stream("pre_stop", hooks.pre_stop.time) if hooks.pre_stop else None,
             keep_alive=stream(
                 "keep_alive",
-                read["idle.keep_alive"] if keep_alive is None else Constant(constant=keep_alive),
+                read["idle.keep_alive"]
+                if keep_alive is None
+                else Constant.model_construct(constant=keep_alive),
             ),
             model_load=self._model_load(function),
         )
@@ -265,7 +269,7 @@ class Builder:
     def _plane(self, name: str, function: Function, image: ImageSpec) -> PlaneFunction:
         service = function.service
         overflow = function.overflow or self.read["scaling.overflow"]
-        waiting = self.read["scaling.waiting"]
+        queues = overflow == "queue"
         limit, error = function.timeout, ErrorCode.FUNCTION_TIMEOUT
         if image.server.keep_alive and image.server.keep_alive < limit:
             limit, error = image.server.keep_alive, ErrorCode.BAD_RESPONSE
@@ -278,8 +282,8 @@ class Builder:
             limit_error=error,
             memory_limit=whole(function.memory_size, service.memory),
             disk_limit=whole(function.disk_size, service.disk),
-            in_line=overflow == "queue" or waiting == "first_free",
-            queues=overflow == "queue",
+            in_line=queues or self.read["scaling.waiting"] == "first_free",
+            queues=queues,
             queue_limit=UNLIMITED if function.queue_limit is None else function.queue_limit,
             dispatch=self.read["dispatch.policy"],
             dispatch_key=self._streams.key("dispatch", name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,29 +42,49 @@ class RegistrySettings:
 
 
 def registry_settings(
-    name: str, spec: RegistrySpec, read: Reader, jitter_key: int
+    name: str, spec: RegistrySpec, read: Reader, jitter_key: int, modes: set[str]
 ) -> RegistrySettings:
-    """Complete *spec* with the preset's values for its edition and endpoint."""
+    """Complete *spec* with the preset's values for its edition and endpoint.
+
+    *modes* are the ways in which images are pulled: only eager pull reads layers from the
+    registry, and without an image step nothing asks it at all.
+    """
     edition = {"enterprise-advanced": "enterprise-premium"}.get(spec.edition, spec.edition)
-    public = spec.endpoint == "public"
-    bandwidth = spec.bandwidth or read[f"registry.{edition}.bandwidth"]
-    if public and spec.bandwidth is None:
-        bandwidth = min(bandwidth, read["registry.public_bandwidth"])
-    latency = spec.latency
-    if latency is None:
-        latency = read["registry.public_latency" if public else "registry.vpc_latency"]
+    asked, eager = modes != {"none"}, "eager" in modes
     rate = spec.request_rate
+    if rate is None:
+        rate = read[f"registry.{edition}.request_rate"] if asked else math.inf
     return RegistrySettings(
         name=name,
-        bandwidth=bandwidth,
-        connection_bandwidth=spec.connection_bandwidth or read["registry.connection_bandwidth"],
-        request_rate=read[f"registry.{edition}.request_rate"] if rate is None else rate,
-        latency=latency,
-        retry_base=read["registry.retry_base"],
-        retry_limit=int(read["registry.retry_limit"]),
+        bandwidth=_bandwidth(spec, edition, read) if eager else math.inf,
+        connection_bandwidth=(
+            (spec.connection_bandwidth or read["registry.connection_bandwidth"])
+            if eager
+            else math.inf
+        ),
+        request_rate=rate,
+        latency=_latency(spec, read) if eager else 0.0,
+        retry_base=read["registry.retry_base"] if asked else 0.0,
+        retry_limit=int(read["registry.retry_limit"]) if asked else 1,
         jitter_key=jitter_key,
         outages=spec.outages,
     )
+
+
+def _bandwidth(spec: RegistrySpec, edition: str, read: Reader) -> float:
+    if spec.bandwidth is not None:
+        return spec.bandwidth
+    bandwidth: float = read[f"registry.{edition}.bandwidth"]
+    if spec.endpoint == "public":
+        bandwidth = min(bandwidth, read["registry.public_bandwidth"])
+    return bandwidth
+
+
+def _latency(spec: RegistrySpec, read: Reader) -> float:
+    if spec.latency is not None:
+        return spec.latency
+    latency: float = read[f"registry.{spec.endpoint}_latency"]
+    return latency
 
 
 class Registry:

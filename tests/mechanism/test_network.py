@@ -126,7 +126,9 @@ def test_rates_are_max_min_fair(case):
     links, routes = case
     rates = _by_loop(routes)
     load = {
-        link: sum(r * len(p.transfers) for r, p in zip(rates, routes, strict=True) if link in p.links)
+        link: sum(
+            r * len(p.transfers) for r, p in zip(rates, routes, strict=True) if link in p.links
+        )
         for link in links
     }
     assert all(load[link] <= link.capacity * (1 + 1e-9) for link in links)
@@ -134,7 +136,8 @@ def test_rates_are_max_min_fair(case):
         at_cap = rate >= route.cap * (1 - 1e-12)
         bottleneck = any(
             load[link] >= link.capacity * (1 - 1e-9)
-            and rate >= max(r for r, p in zip(rates, routes, strict=True) if link in p.links) * (1 - 1e-9)
+            and rate
+            >= max(r for r, p in zip(rates, routes, strict=True) if link in p.links) * (1 - 1e-9)
             for link in route.links
         )
         assert at_cap or bottleneck

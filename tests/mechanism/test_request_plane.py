@@ -107,9 +107,7 @@ class TestOrderAtEqualTimes:
         assert drained(plane) == []
         assert rows(plane, "started", "start") == [(0.0, Start.WARM), (2.0, Start.WARM)]
 
-    def test_idle_expiry_comes_before_an_arrival_at_the_same_instant(
-        self, plane_of, make_function
-    ):
+    def test_idle_expiry_comes_before_an_arrival_at_the_same_instant(self, plane_of, make_function):
         plane = plane_of(make_function(), [(0.0, 1.0), (11.0, 1.0)])
         opened(plane, keep_alive=10.0)
         assert plane.advance(20.0) == (StopKind.EXPIRED, 11.0, 0)
