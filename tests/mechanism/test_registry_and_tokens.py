@@ -19,6 +19,10 @@ class TestTokenBucket:
         assert bucket.take(2.0)
         assert bucket.available_at(2.0) == 4.0
 
+    def test_the_whole_burst_can_be_taken_at_any_instant(self):
+        bucket = TokenBucket(burst=300, rate=5.0)
+        assert [bucket.take(10.1) for _ in range(301)].count(True) == 300
+
     def test_it_refills_to_the_burst_and_not_beyond(self):
         bucket = TokenBucket(burst=2, rate=1.0)
         bucket.take(0.0)
