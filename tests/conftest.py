@@ -1,19 +1,35 @@
-"""What several tests share: hypothesis profiles, the data folder, a hand-driven plane."""
+"""What several tests share: profiles, the data folder, a hand-driven plane, hand-made records."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import hypothesis
 import numpy as np
 import pytest
 
-from fcsim.sim.record import ErrorCode
+from fcsim import load
+from fcsim.sim.record import (
+    INSTANCE_COLUMNS,
+    PULL_COLUMNS,
+    REQUEST_COLUMNS,
+    ErrorCode,
+    FunctionInfo,
+    Kind,
+    Outcome,
+    Record,
+    Source,
+    Start,
+)
 from fcsim.sim.requests.interface import NEVER, PlaneFunction
 from fcsim.sim.requests.reference import ReferencePlane
 from fcsim.workload.source import Block
 
 ROOT = Path(__file__).parent.parent
+NAN = float("nan")
 
 hypothesis.settings.register_profile("fcsim", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("fcsim")
@@ -75,3 +91,106 @@ def block_of(rows):
 @pytest.fixture
 def make_function():
     return function
+
+
+# ── hand-made records for the tests of results ────────────────────────────────────────────────
+
+LIFE = ("created", "placed", "credential", "pulled", "started", "served", "ready")
+
+
+def request(arrival, started=NAN, ended=NAN, instance=-1, **more):
+    """Return a row of requests: completed, unless it says something else."""
+    outcome = Outcome.UNFINISHED if math.isnan(ended) else Outcome.COMPLETED
+    row = {"function": 0, "outcome": outcome, "error": ErrorCode.NONE, "start": Start.WARM}
+    times = {"arrival": arrival, "started": started, "ended": ended, "instance": instance}
+    return {**row, **times, **more}
+
+
+def instance(created=0.0, *, gone=NAN, **more):
+    """Return a row of instances; a moment that is not given comes with the one before."""
+    row = {"function": 0, "kind": Kind.ON_DEMAND, "host": 0, "error": ErrorCode.NONE}
+    row |= {"bytes_pulled": 0.0, "bytes_cached": 0.0, "created": created}
+    for before, moment in itertools.pairwise(LIFE):
+        row[moment] = more.get(moment, row[before])
+    return {**row, "stopping": gone, "gone": gone, **more}
+
+
+def pull(begun, transferred, size, **more):
+    """Return a row of pulls: a layer that flows at once and is unpacked at once."""
+    row = {"host": 0, "layer": 0, "source": Source.REGISTRY, "bytes": size, "while_serving": 0}
+    times = {"begun": begun, "flowing": begun, "transferred": transferred, "unpacked": transferred}
+    return {**row, **times, **more}
+
+
+def record(requests=(), instances=(), pulls=(), functions=("f",), **scenario):
+    """Return a record of rows; *functions* are names, or names with their settings."""
+    named = functions if isinstance(functions, dict) else {key: {} for key in functions}
+    built = load(
+        {
+            "fcsim": 1,
+            "horizon": "100 s",
+            "start": "2026-11-23T00:00:00+08:00",
+            "images": {"i": {"compressed": "100 MB"}},
+            "functions": {name: {**PLAIN, **settings} for name, settings in named.items()},
+            "workload": {"w": {"function": next(iter(named)), "arrivals": {"poisson": "1/s"}}},
+            **scenario,
+        }
+    )
+    rows = [_used(row, number, requests, built) for number, row in enumerate(instances)]
+    return Record(
+        scenario=built,
+        functions=[_info(name, function) for name, function in built.functions.items()],
+        layers=["i"],
+        requests=_columns(requests, REQUEST_COLUMNS),
+        instances=_columns(rows, INSTANCE_COLUMNS),
+        pulls=_columns(pulls, PULL_COLUMNS),
+        assumptions=[],
+        seed=built.seed,
+    )
+
+
+PLAIN = {"image": "i", "cpu": 1, "memory_size": "1024 MB", "service": {"time": "1 s"}}
+
+
+def _info(name, function):
+    gpu = function.gpu_config
+    return FunctionInfo(
+        name, name, "i", function.cpu, function.memory_size, function.disk_size,
+        function.instance_concurrency, gpu.gpu_type if gpu else "",
+        gpu.gpu_memory_size if gpu else 0.0,
+    )  # fmt: skip
+
+
+def _used(row, number, requests, scenario):
+    """Complete an instance's row by what its requests did, second by second if need be."""
+    mine = [r for r in requests if r["instance"] == number and not math.isnan(r["started"])]
+    busy, reached = 0.0, scenario.warm_up
+    for begin, end in sorted((r["started"], r["ended"]) for r in mine):
+        end = scenario.horizon if math.isnan(end) else min(end, scenario.horizon)
+        busy += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return {"requests": len(mine), "busy": busy, **row}
+
+
+def _columns(rows, types):
+    return {
+        name: np.array([row[name] for row in rows], dtype=dtype) for name, dtype in types.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def hand_made():
+    """Rows and records of runs that never happened: request, instance, pull, record."""
+    return SimpleNamespace(request=request, instance=instance, pull=pull, record=record)
+
+
+@pytest.fixture(scope="session")
+def plane_maker():
+    """Build a plane of one function from settings and lists of rows, one list a block."""
+
+    def build(settings, parts, plane=ReferencePlane):
+        blocks = [block_of([(*row, 0) for row in part]) for part in parts if part]
+        refill = lambda: blocks.pop(0) if blocks else None  # noqa: E731
+        return plane([function(**settings)], refill, (0.0, 100.0))
+
+    return build

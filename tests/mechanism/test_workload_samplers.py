@@ -102,9 +102,7 @@ def test_scalars_are_the_same_sequence():
 
 def test_each_function_draws_its_own_mean_once():
     value = {"per_function": {"mean": {"uniform": {"low": "1 s", "high": "9 s"}}, "cv": 0}}
-    expected = [
-        STREAMS.generator("service.time.mean", name).uniform(1, 9) for name in ("a", "b")
-    ]
+    expected = [STREAMS.generator("service.time.mean", name).uniform(1, 9) for name in ("a", "b")]
     assert [draw(value, 2, name).tolist() for name in ("a", "b")] == [[m, m] for m in expected]
 
 

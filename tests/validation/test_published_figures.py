@@ -157,9 +157,8 @@ class TestV3:
                  "instances.mean_life", "instances.mean", "instances.mean_busy")  # fmt: skip
         measured = self.replications(built, *names)
         measured["refused"] = measured["requests.throttled"] / measured["requests.arrived"]
-        measured["cold"] = measured["requests.cold"] / (
-            measured["requests.arrived"] - measured["requests.throttled"]
-        )
+        # SimFaaS counts refused requests in the denominator of its cold-start probability
+        measured["cold"] = measured["requests.cold"] / measured["requests.arrived"]
         self.agree(measured, self.SECOND)
         assert measured["instances.mean"].mean() == pytest.approx(7.941, abs=0.01)
         assert measured["instances.mean_busy"].mean() == pytest.approx(4.664, abs=0.03)
@@ -254,7 +253,7 @@ class TestV17:
     def test_a_1024_mb_instance_pulling_for_10_s_is_10_gb_seconds(self):
         result = self.one_start()
         assert self.quantity(result, "pull.memory") == 10.0
-        assert self.quantity(result, "pull.vcpu") == 5.0
+        assert self.quantity(result, "pull.cpu") == 5.0
 
     @pytest.mark.parametrize(
         "server",
