@@ -123,7 +123,7 @@ def test_nothing_happened(hand_made):
 def test_queue_and_two_functions(hand_made):
     request = hand_made.request
     record = hand_made.record(
-        functions=("f", "g.h"),
+        functions=("f", "g"),
         requests=[
             request(1, 1, 5, instance=0, function=0),
             request(2, 5, 9, instance=0, function=0, start=QUEUED),
@@ -138,10 +138,10 @@ def test_queue_and_two_functions(hand_made):
     assert lookup(figures, "queue.max") == 6
     assert lookup(figures, "queue.ratio") == 0.5
     assert lookup(figures, "functions.f.queue.ratio") == 2 / 3
-    assert lookup(figures, "functions.g.h.latency.max") == 1
+    assert lookup(figures, "functions.g.latency.max") == 1
     assert lookup(figures, "functions.f.latency.mean") == (4 + 7 + 10) / 3
     assert lookup(figures, "instances.mean") == 2
-    assert lookup(figures, "functions.g.h.instances.mean") == 1
+    assert lookup(figures, "functions.g.instances.mean") == 1
 
 
 def test_an_instance_that_goes_when_another_comes_makes_no_peak(hand_made):

@@ -26,7 +26,7 @@ def scenario_of(workload, folder=None, functions=("a", "b"), horizon="100 s", **
             "fcsim": 1,
             "horizon": horizon,
             "images": {"shop": {"compressed": "251 MB"}},
-            "functions": {name: function for name in functions},
+            "functions": dict.fromkeys(functions, function),
             "workload": workload,
         }
     )
@@ -35,17 +35,15 @@ def scenario_of(workload, folder=None, functions=("a", "b"), horizon="100 s", **
     return scenario
 
 
-def rows(scenario, cuts=(), streams=Streams(5)):
+def rows(scenario):
     """Return (time, function, work, cold work, source, index) of every request."""
-    requests = Requests(scenario, streams)
-    blocks = [requests.block(cut) for cut in cuts]
+    requests, blocks = Requests(scenario, Streams(5)), []
     while (block := requests.block()) is not None:
         blocks.append(block)
     names = [name for name, _ in requests.functions]
     return [
         (time, names[function], *rest)
         for block in blocks
-        if block is not None
         for time, function, *rest in zip(
             block.time.tolist(),
             block.function.tolist(),
@@ -212,23 +210,22 @@ def test_names_of_copies_are_short_and_unique(tmp_path, found, short):
     assert names == [*(f"a/{one}" for one in short), "b"]
 
 
-def test_copies_keep_their_draws_when_a_row_comes_or_goes(tmp_path):
-    def of_customer_2(content):
+def test_copies_keep_their_draws_whatever_becomes_of_other_rows(tmp_path):
+    def of_copy(name, content):
         (tmp_path / "c.csv").write_text(content)
         time = {"per_function": {"mean": {"exponential": "5 s"}, "cv": 1}}
         arrivals = {"counts": {**FAN_OUT["arrivals"]["counts"], "placement": "uniform"}}
         workload = {"day": {**FAN_OUT, "arrivals": arrivals, "share": 0.7, "scale": 40}}
         requests = rows(scenario_of(workload, tmp_path, time=time))
-        kept = [(*row[:1], *row[2:4], row[5]) for row in requests if row[1] == "a/customer-2"]
+        kept = [(row[0], *row[2:4], row[5]) for row in requests if row[1] == name]
         assert len(kept) > 20
         return kept
 
-    lines = COUNTS.splitlines(keepends=True)
-    assert of_customer_2(COUNTS) == of_customer_2(lines[0] + lines[3] + lines[2] + lines[1])
-    (tmp_path / "c.csv").write_text("")
-    longer = COUNTS.replace("customer-1", "customer-2x")  # the short names change: no draw does
-    named = "a/customer-2"
-    assert of_customer_2(longer) == of_customer_2(COUNTS), named
+    header, one, two, three = COUNTS.splitlines(keepends=True)
+    before = of_copy("a/abcdefgh", COUNTS)
+    assert of_copy("a/abcdefgh", header + three + two) == before
+    similar = one.replace("customer-1", "abcdefghXYZ")  # renames the copy, moves no draw
+    assert of_copy("a/abcdefghi", header + similar + three) == before
 
 
 def test_two_workloads_agree_on_the_mean_of_a_function():
