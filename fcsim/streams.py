@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Streams", "hash_key", "hash_uniform"]
+__all__ = ["Streams", "hash_key", "hash_uniform", "hash_uniforms"]
 
 _MASK = (1 << 64) - 1
 
@@ -52,3 +53,16 @@ def hash_uniform(key: int, k: int, attempt: int = 0) -> float:
     x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
     x ^= x >> 31
     return (x >> 11) * 2.0**-53
+
+
+def hash_uniforms(
+    key: ArrayLike, k: NDArray[np.int64], attempt: ArrayLike = 0
+) -> NDArray[np.float64]:
+    """Return what :func:`hash_uniform` returns, for arrays (of one shape, or one number)."""
+    first, second = (np.atleast_1d(part).astype(np.uint64) for part in (k, attempt))
+    x = np.asarray(key, np.uint64) + np.uint64(0x9E3779B97F4A7C15) * (first + np.uint64(1))
+    x = x + np.uint64(0xD1B54A32D192ED03) * second
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    uniform: NDArray[np.float64] = ((x ^ (x >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+    return uniform

@@ -1,4 +1,4 @@
-"""Arrival processes as a scenario names them: ``{poisson: 20/s}``, ``{steps: [...]}``, …
+"""Arrival processes as a scenario names them: ``{poisson: 20/s}``, ``{steps: […]}`` and so on.
 
 Generation lives in :mod:`fcsim.workload`.
 """
@@ -32,25 +32,30 @@ class Poisson(Model):
     """Poisson arrivals at a constant rate."""
 
     poisson: Rate
+    """Rate."""
 
 
 class ConstantRate(Model):
     """Evenly spaced arrivals, the first one interval after the start."""
 
     constant: Rate
+    """Rate."""
 
 
 class Renewal(Model):
     """Independent gaps with the given distribution, ``{renewal: {gamma: …}}``."""
 
     renewal: TimeDistribution
+    """Distribution of the gaps."""
 
 
 class Step(Model):
     """From ``at`` on the rate is ``rate``; ``ramp`` makes it reach that rate linearly."""
 
     at: Duration
+    """Begin of this step."""
     rate: Rate
+    """Rate from then on."""
     ramp: Duration = 0.0
     """Time over which the rate moves linearly from the previous rate to this one."""
 
@@ -59,6 +64,7 @@ class Steps(Model):
     """Poisson arrivals at a rate that changes in steps and ramps."""
 
     steps: Annotated[list[Step], Field(min_length=1)]
+    """The steps, in order of time."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -72,10 +78,13 @@ class DiurnalShape(Model):
     """A sine between ``low`` and ``high`` over a day, on the scenario's clock."""
 
     low: Rate
+    """Lowest rate."""
     high: Rate
+    """Highest rate."""
     peak: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "14:00"
     """Local time of the highest rate, HH:MM."""
     period: PositiveDuration = 86400.0
+    """Length of a cycle."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -94,22 +103,29 @@ class MmppState(Model):
     """One state of a Markov-modulated Poisson process."""
 
     rate: Rate
+    """Rate in this state."""
     mean_stay: PositiveDuration
+    """Mean of the exponential stay."""
 
 
 class Mmpp(Model):
     """Poisson arrivals whose rate jumps between states; the next state is drawn evenly."""
 
     mmpp: Annotated[list[MmppState], Field(min_length=2)]
+    """The states; the first is drawn by its share of the time."""
 
 
 class BurstShape(Model):
     """``size`` requests each ``every``, spread evenly over ``within``."""
 
     size: Annotated[int, Field(ge=1)]
+    """Requests of one burst."""
     every: PositiveDuration
+    """Time between bursts."""
     first: Duration = 0.0
+    """Begin of the first burst."""
     within: Duration = 0.0
+    """Length of one burst; 0 means all at once."""
     count: Annotated[int, Field(ge=1)] | None = None
     """Number of bursts; unlimited when absent."""
 
@@ -124,6 +140,7 @@ class TraceFile(Model):
     """One row a request, read from a CSV (or ``.jsonl`` / parquet) file."""
 
     file: str
+    """CSV, ``.jsonl`` or parquet, relative to the scenario."""
     time: str = "timestamp"
     """Column with the arrival (seconds, or ISO 8601 text)."""
     duration: str | None = None
@@ -148,9 +165,11 @@ class CountsFile(Model):
     """Counts a minute: one row a function and one column a minute, or one row a minute."""
 
     file: str
+    """CSV, relative to the scenario."""
     columns: str = "minute_"
     """Prefix of the count columns (wide files), or the name of the count column (long)."""
     interval: PositiveDuration = 60.0
+    """Time that one count covers."""
     divide: Annotated[float, Field(gt=0)] = 1.0
     """Counts are divided by this (14 for the Azure 2019 sample: each cell sums 14 days)."""
     row_key: str | None = None
@@ -171,6 +190,7 @@ class Sum(Model):
     """Several arrival processes together."""
 
     sum: Annotated[list[Arrivals], Field(min_length=1)]
+    """The processes that add up."""
 
 
 Arrivals = Annotated[
@@ -183,7 +203,9 @@ class Workload(Model):
     """Requests for one function (or, with ``one_function_per``, for one copy a trace row)."""
 
     function: str
+    """Name of a function of this scenario."""
     arrivals: Arrivals
+    """When requests come."""
     scale: Annotated[float, Field(gt=0)] = 1.0
     """Multiplies the rate (or thins and repeats a trace, stochastically)."""
     start: Duration = 0.0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    WithJsonSchema,
+    GetJsonSchemaHandler,
 )
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -21,13 +21,14 @@ __all__ = [
     "Bandwidth",
     "Bytes",
     "Duration",
+    "Inner",
     "Memory",
     "Model",
     "OneOf",
     "PositiveDuration",
+    "Quantity",
     "Rate",
     "Share",
-    "quantity",
 ]
 
 
@@ -39,20 +40,35 @@ class Model(BaseModel):
     )
 
 
-def quantity(kind: str) -> BeforeValidator:
-    """Return the validator that reads a quantity of *kind* (see :mod:`fcsim.units`)."""
+class Inner(float):
+    """A number in fcsim's inner unit already, as the loader fills in from a preset."""
 
-    def read(value: object) -> float:
+
+@dataclass(frozen=True)
+class Quantity:
+    """Annotates a float that is written with a unit of ``kind`` (see :mod:`fcsim.units`)."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Read the quantity before the number is checked."""
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Accept text and numbers, and name the kind as ``x-quantity``."""
+        return {"type": ["string", "number"], "x-quantity": self.kind}
+
+    def _read(self, value: object) -> float:
+        if isinstance(value, Inner):
+            return float(value)
         try:
-            return units.parse(value, kind)
-        except ValueError as error:
+            return units.parse(value, self.kind)
+        except (ValueError, OverflowError) as error:
             raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
-
-    schema: dict[str, Any] = {
-        "anyOf": [{"type": "string"}, {"type": "number"}],
-        "description": f"{kind}: {units.accepted(kind)}",
-    }
-    return BeforeValidator(read, json_schema_input_type=Annotated[Any, WithJsonSchema(schema)])
 
 
 class OneOf:
@@ -96,10 +112,10 @@ def _tag(value: object, models: dict[str, type[BaseModel]]) -> str | None:
     return next((key for key in models if isinstance(value, dict) and key in value), None)
 
 
-Duration = Annotated[float, quantity("duration"), Field(ge=0)]
-PositiveDuration = Annotated[float, quantity("duration"), Field(gt=0)]
-Bytes = Annotated[float, quantity("data"), Field(ge=0)]
-Memory = Annotated[float, quantity("memory"), Field(gt=0)]
-Bandwidth = Annotated[float, quantity("bandwidth"), Field(gt=0)]
-Rate = Annotated[float, quantity("rate"), Field(ge=0)]
-Share = Annotated[float, quantity("share"), Field(ge=0, le=1)]
+Duration = Annotated[float, Quantity("duration"), Field(ge=0)]
+PositiveDuration = Annotated[float, Quantity("duration"), Field(gt=0)]
+Bytes = Annotated[float, Quantity("data"), Field(ge=0)]
+Memory = Annotated[float, Quantity("memory"), Field(gt=0)]
+Bandwidth = Annotated[float, Quantity("bandwidth"), Field(gt=0)]
+Rate = Annotated[float, Quantity("rate"), Field(ge=0)]
+Share = Annotated[float, Quantity("share"), Field(ge=0, le=1)]

@@ -5,6 +5,7 @@ A bare duration is a constant. Sampling lives in :mod:`fcsim.workload.samplers`.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -31,19 +32,23 @@ class Constant(Model):
     """Always the same time."""
 
     constant: Duration
+    """The time; a bare time means the same."""
 
 
 class Exponential(Model):
     """Exponential with this mean."""
 
     exponential: PositiveDuration
+    """Mean."""
 
 
 class UniformRange(Model):
     """Bounds of a uniform distribution."""
 
     low: Duration
+    """Shortest time."""
     high: Duration
+    """Longest time."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -62,9 +67,13 @@ class LognormalShape(Model):
     """Log-normal by median and p99, or by mean and standard deviation."""
 
     median: PositiveDuration | None = None
+    """With ``p99``."""
     p99: PositiveDuration | None = None
+    """With ``median``."""
     mean: PositiveDuration | None = None
+    """With ``sd``."""
     sd: PositiveDuration | None = None
+    """Standard deviation, with ``mean``."""
 
     @model_validator(mode="after")
     def _one_pair(self) -> Self:
@@ -88,7 +97,9 @@ class GammaShape(Model):
     """Gamma by mean and coefficient of variation (standard deviation / mean)."""
 
     mean: PositiveDuration
+    """Mean."""
     cv: Annotated[float, Field(gt=0)]
+    """Standard deviation over mean."""
 
 
 class Gamma(Model):
@@ -101,7 +112,9 @@ class WeibullShape(Model):
     """Weibull by shape k and scale."""
 
     shape: Annotated[float, Field(gt=0)]
+    """k."""
     scale: PositiveDuration
+    """Scale."""
 
 
 class Weibull(Model):
@@ -114,8 +127,11 @@ class ParetoShape(Model):
     """Pareto (type I): never below ``minimum``, tail index ``alpha``; optional cap."""
 
     minimum: PositiveDuration
+    """Shortest time."""
     alpha: Annotated[float, Field(gt=0)]
+    """Tail index; at most 1 has no mean."""
     maximum: PositiveDuration | None = None
+    """Longer times are cut to this."""
 
 
 class Pareto(Model):
@@ -132,9 +148,13 @@ class Quantiles(Model):
     """
 
     quantiles: dict[Annotated[float, Field(ge=0, le=1)], Duration] | None = None
+    """Probability to time."""
     file: str | None = None
+    """CSV of two columns, value and cumulative share, relative to the scenario."""
     unit: str = "ms"
+    """Unit of the values in the file: us, ms, s, min or h."""
     maximum: PositiveDuration | None = None
+    """Longer times are cut to this."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -146,7 +166,7 @@ class Quantiles(Model):
             points = sorted(self.quantiles.items())
             if len(points) < 2:
                 raise ValueError("quantiles needs two points or more")
-            if any(a[1] > b[1] for a, b in zip(points, points[1:], strict=False)):
+            if any(a[1] > b[1] for a, b in pairwise(points)):
                 raise ValueError("quantiles must not fall as the probability rises")
         return self
 
@@ -161,19 +181,23 @@ class MixturePart(Model):
     """One component of a mixture with its weight."""
 
     weight: Annotated[float, Field(gt=0)]
+    """Relative frequency."""
     time: TimeDistribution
+    """Distribution of this component."""
 
 
 class Mixture(Model):
     """A weighted mixture of distributions."""
 
     mixture: Annotated[list[MixturePart], Field(min_length=1)]
+    """The components."""
 
 
 class PerFunctionShape(Model):
     """A mean drawn once for each function, and the shape of its requests around that mean."""
 
     mean: TimeDistribution
+    """Distribution of the means."""
     cv: Annotated[float, Field(ge=0)] = 1.0
     """Coefficient of variation of one function's requests: 0 constant, 1 exponential-like."""
 
@@ -188,7 +212,9 @@ class ByShape(Model):
     """A distribution for each GPU type or each vCPU size."""
 
     gpu_type: dict[str, TimeDistribution] | None = None
+    """A time for each GPU type."""
     cpu: dict[float, TimeDistribution] | None = None
+    """A time for each vCPU size."""
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:

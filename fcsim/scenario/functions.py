@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fcsim.scenario.base import Bytes, Duration, Memory, Model, PositiveDuration
+from fcsim.scenario.base import Bytes, Duration, Memory, Model, PositiveDuration, Quantity
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.platform import Role
 
@@ -21,6 +21,9 @@ __all__ = [
     "ScalingConfig",
     "Service",
 ]
+
+
+Timeout = Annotated[float, Field(allow_inf_nan=True), Quantity("duration"), Field(gt=0)]
 
 
 class Service(Model):
@@ -42,6 +45,7 @@ class GpuConfig(Model):
     """GPU of an instance."""
 
     gpu_type: str
+    """Card type, like ``fc.gpu.tesla.1``."""
     gpu_memory_size: Memory | None = None
     """By default one whole card; a multiple of a card is several cards."""
 
@@ -52,14 +56,18 @@ class CustomContainerConfig(Model):
     port: Annotated[int, Field(ge=1, le=65535)] = 9000
     """``CAPort``: the port the platform calls; default 9000 (platform page)."""
     command: list[str] = []
+    """Kept for reference; no effect."""
     entrypoint: list[str] = []
+    """Kept for reference; no effect."""
 
 
 class Lifecycle(Model):
     """A hook: how long it takes and its limit."""
 
     time: TimeDistribution
+    """How long it takes."""
     timeout: PositiveDuration | None = None
+    """It fails after this; by default the platform's limit."""
 
 
 class InstanceLifecycleConfig(Model):
@@ -73,6 +81,7 @@ class ScalingConfig(Model):
     """How many instances."""
 
     min_instances: Annotated[int, Field(ge=0)] = 0
+    """Minimum instances, always there."""
     max_instances: Annotated[int, Field(ge=0)] | None = None
     """Most on-demand and minimum instances of this function; 0 blocks it."""
 
@@ -81,12 +90,14 @@ class ConcurrencyConfig(Model):
     """Reservation of instances for this function out of the regional quota."""
 
     reserved_concurrency: Annotated[int, Field(ge=0)] | None = None
+    """Instances that only this function may have."""
 
 
 class ModelFile(Model):
     """A model that the server loads into GPU (or main) memory before it answers."""
 
     size: Bytes
+    """Bytes of the model."""
     tier: Literal["origin", "host_disk", "host_memory"] = "host_disk"
     """Where it is read from; its bandwidth is the assumption ``model.<tier>_bandwidth``."""
 
@@ -95,11 +106,17 @@ class Function(Model):
     """A container-image function. Defaults are the platform's, filled in by the loader."""
 
     image: str
+    """Name of an image of this scenario."""
     cpu: Annotated[float, Field(gt=0)]
+    """vCPU of an instance."""
     memory_size: Memory
+    """Memory of an instance."""
     disk_size: Memory
-    timeout: PositiveDuration
+    """Writable layer of an instance: 512 MB or 10 GB."""
+    timeout: Timeout
+    """Longest run of one request; the ideal preset has none."""
     instance_concurrency: Annotated[int, Field(ge=1)]
+    """Requests that one instance serves at once."""
     gpu_config: GpuConfig | None = None
     custom_container_config: CustomContainerConfig = CustomContainerConfig()
     instance_lifecycle_config: InstanceLifecycleConfig = InstanceLifecycleConfig()
@@ -108,6 +125,7 @@ class Function(Model):
     role: Role | None = Role()
     """Service role; null (or one without the policy) fails every start."""
     pull: Literal["accelerated", "eager"] | None = None
+    """How the image comes to the host; by default the preset's ``pull.mode``."""
     service: Service
     model: ModelFile | None = None
     mount_time: TimeDistribution | None = None
@@ -115,6 +133,7 @@ class Function(Model):
     overflow: Literal["refuse", "queue"] | None = None
     """What happens to a request that finds no room and no growth (assumption: refuse)."""
     queue_limit: Annotated[int, Field(ge=0)] | None = None
+    """Most requests in the queue; unlimited when absent."""
     keep_alive: Duration | None = None
     """Idle time before an on-demand instance is released; by default the preset's."""
     pool: str | None = None

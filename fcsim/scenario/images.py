@@ -16,6 +16,7 @@ class Layer(Model):
     """One layer: transfer size, size on disk, and the digest that makes it shared."""
 
     compressed: Bytes
+    """Bytes transferred."""
     uncompressed: Bytes | None = None
     """Missing: compressed size times ``image.compression_ratio`` (assumption)."""
     digest: str | None = None
@@ -43,8 +44,11 @@ class CatalogueImage(Model):
     """One image of a catalogue CSV (columns repo, tag, layer_index, layer_digest, …)."""
 
     file: str
+    """CSV with one row a layer, relative to the scenario."""
     repo: str
+    """Repository in the catalogue."""
     tag: str | None = None
+    """May be left out where the repository has one tag."""
 
 
 class Image(Model):
@@ -57,12 +61,14 @@ class Image(Model):
     compressed: Bytes | None = None
     """Total transfer size, when layers are not given."""
     uncompressed: Bytes | None = None
+    """Total size on disk, beside ``compressed``."""
     layers: dict[str, Annotated[Layer, BeforeValidator(_layer)]] | None = None
     """Layers by name, base layer first."""
     from_: Annotated[str | None, Field(alias="from")] = None
     """Manifest JSON (``docker manifest inspect``, OCI), relative to the scenario."""
     catalogue: CatalogueImage | None = None
     architecture: Literal["amd64", "linux/amd64"] | str = "amd64"
+    """The platform runs amd64 only."""
     interactive: bool = True
     """False: no server; each invocation runs the image's command."""
     server: Server = Server()

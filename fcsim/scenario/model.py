@@ -28,8 +28,10 @@ class Scenario(Model):
     name: str = "scenario"
     """Shown in reports; by default the file's name."""
     description: str = ""
+    """Shown in reports."""
     seed: Annotated[int, Field(ge=0)] = 1
-    start: AwareDatetime = Field(default="2026-01-05T00:00:00+08:00", validate_default=True)  # type: ignore[assignment]
+    """Seed of every random stream."""
+    start: AwareDatetime = Field(default="2026-01-05T00:00:00+08:00", validate_default=True)
     """Wall clock at t = 0, with its offset."""
     horizon: PositiveDuration = 3600.0
     """Arrivals stop here; KPIs, series and bill end here."""
@@ -39,11 +41,16 @@ class Scenario(Model):
     """Time after the horizon, unbilled, in which running requests may end."""
     platform: Platform = Platform()
     registries: dict[Name, Registry] = {}
+    """Container Registry instances, by name."""
     images: Annotated[dict[Name, Image], Field(min_length=1)]
+    """Container images, by name."""
     functions: Annotated[dict[Name, Function], Field(min_length=1)]
+    """Functions, by name."""
     pools: dict[Name, Pool] = {}
+    """Pools of hosts, by name; without any, the assumptions ``pool.cpu.…`` and ``pool.gpu.…``."""
     caches: Caches = Caches()
     workload: Annotated[dict[Name, Workload], Field(min_length=1)]
+    """Requests, by name."""
     initial: Initial = Initial()
     billing: Billing = Billing()
     assumptions: dict[str, Override] = {}
@@ -53,6 +60,7 @@ class Scenario(Model):
     variants: dict[Name, dict[str, Any]] = {}
     """Named sets of changes, ``path: value``."""
     objectives: list[str] = []
+    """What must hold, like ``cost.per_month <= 3600 CNY``."""
 
     _base_dir: Path = PrivateAttr(default_factory=Path)
 

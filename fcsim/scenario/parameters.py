@@ -6,6 +6,7 @@ default and high, and a result lists those that its answer rests on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,19 +20,30 @@ from fcsim import units
 from fcsim.errors import Problem, ScenarioError, nearest
 from fcsim.scenario.base import Model
 from fcsim.scenario.distributions import TimeDistribution
+from fcsim.scenario.words import shown, words
 
-__all__ = ["Override", "Parameter", "Parameters", "Reader", "preset_names"]
+__all__ = [
+    "Override",
+    "Parameter",
+    "Parameters",
+    "Reader",
+    "describe_preset",
+    "preset_names",
+    "region_names",
+]
 
 
 class Override(Model):
     """A scenario's own value for a parameter, with where it comes from."""
 
     value: Any
+    """The value, in the unit of the assumption; it may stand alone."""
     range: tuple[Any, Any] | None = Field(default=None)
     """Low and high, when the value is not certain."""
     source: str = "given"
     """``measured``, ``calibrated``, or any text that says where the value comes from."""
     date: str | None = None
+    """When it was measured."""
 
     @model_validator(mode="before")
     @classmethod
@@ -60,17 +72,27 @@ class Parameter:
 
     def with_override(self, override: Override) -> Parameter:
         """Return this parameter with a scenario's value; ValueError when it does not fit."""
-        low, high = override.range or (None, None)
+        value = self._read(override.value)
+        low, high = self._ends(override, value)
         known = ("measured", "calibrated", "documented")
         return replace(
             self,
-            value=self._read(override.value),
-            low=None if low is None else self._read(low),
-            high=None if high is None else self._read(high),
+            value=value,
+            low=low,
+            high=high,
             provenance=override.source if override.source in known else "given",
             source=override.source,
             date=override.date,
         )
+
+    def _ends(self, override: Override, value: Any) -> tuple[Any, Any]:
+        if override.range is None:
+            return None, None
+        low, high = map(self._read, override.range)
+        if isinstance(value, float) and not low <= value <= high:
+            given = ", ".join(str(end) for end in override.range)
+            raise ValueError(f"range [{given}] must run from low to high around the value")
+        return low, high
 
     def _read(self, value: Any) -> Any:
         read = _read(self.unit, value)
@@ -119,7 +141,7 @@ class Parameters(Mapping[str, Parameter]):
                 continue
             try:
                 entries[name] = entries[name].with_override(override)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 problems.append(Problem(str(error), f"assumptions.{name}"))
         if problems:
             raise ScenarioError(problems)
@@ -154,6 +176,19 @@ def preset_names() -> list[str]:
     return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
+def describe_preset(preset: str, region: str = "cn-hangzhou") -> list[Parameter]:
+    """Return every value of *preset* in *region*; ScenarioError when there is no such preset."""
+    return list(Parameters.resolve(preset, region).values())
+
+
+def region_names(preset: str) -> list[str]:
+    """Return the regions for which *preset* has values of their own."""
+    content = preset_file(preset)
+    inherited = region_names(content["extends"]) if "extends" in content else []
+    own = {region for entry in content["values"].values() for region in entry.get("regions", ())}
+    return sorted({*inherited, *own} - {"default"})
+
+
 @cache
 def preset_file(preset: str) -> dict[str, Any]:
     """Return the parsed preset file; ScenarioError with the nearest name when there is none."""
@@ -175,10 +210,8 @@ def _preset(preset: str, region: str) -> dict[str, Parameter]:
 
 
 def _parameter(name: str, entry: dict[str, Any], region: str) -> Parameter:
-    unit, common = (
-        entry["unit"],
-        {"note": entry.get("note", ""), "choices": tuple(entry.get("choices", ()))},
-    )
+    unit = entry["unit"]
+    common = {"note": entry.get("note", ""), "choices": tuple(entry.get("choices", ()))}
     if "assumption" in entry:
         bounds = {key: _read(unit, value) for key, value in entry["assumption"].items()}
         return Parameter(
@@ -207,17 +240,26 @@ def _time() -> TypeAdapter[Any]:
 def _read(unit: str, value: Any) -> Any:
     if unit == "text":
         if not isinstance(value, str):
-            raise ValueError(f"expected text; got {value!r}")
+            raise ValueError(f"expected text; got {shown(value)}")
         return value
     if unit == "time":
         try:
             return _time().validate_python(value)
         except ValidationError as error:
-            raise ValueError(error.errors()[0]["msg"]) from None
-    if value == float("inf"):
+            first = error.errors(include_url=False)[0]
+            raise ValueError(words(first, first["input"])) from None
+    if isinstance(value, float) and value == math.inf:
         return value
-    if unit == "number":
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"expected a number; got {value!r}")
-        return float(value)
-    return units.parse(value, unit)
+    number = _number(value) if unit == "number" else units.parse(value, unit)
+    if number < 0 or (unit == "bandwidth" and number == 0) or (unit == "share" and number > 1):
+        raise ValueError(f"{value!r} is out of range; expected {_RANGES.get(unit, 'at least 0')}")
+    return number
+
+
+_RANGES = {"bandwidth": "more than 0", "share": "0 to 100 %"}
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise ValueError(f"expected a number; got {shown(value)}")
+    return float(value)

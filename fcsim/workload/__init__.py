@@ -1,0 +1,1 @@
+"""Arrival processes, time distributions and trace files: from a scenario to blocks of requests."""

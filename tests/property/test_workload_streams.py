@@ -17,7 +17,7 @@ from fcsim.workload.source import Requests
 END = 200.0
 
 seconds = st.floats(1e-3, 100).map(lambda value: f"{value} s")
-rates = st.floats(0, 20).map(lambda value: f"{value}/s")
+rates = st.one_of(st.just(0.0), st.floats(1e-6, 20)).map(lambda value: f"{value}/s")
 cvs = st.floats(0.05, 5)
 
 single = st.one_of(
@@ -179,12 +179,14 @@ def test_a_workload_does_not_depend_on_others_or_on_blocks(mine, other, service,
     assert np.array_equal(alone[3], np.arange(alone.shape[1]))
 
 
-@given(workloads, services, services)
-def test_variants_of_the_service_see_the_same_arrivals(mine, one, two):
-    first, second = (requests_of({"mine": mine}, service)["mine"] for service in (one, two))
-    assert np.array_equal(first[0], second[0])
-    if one["time"] == two["time"]:
-        assert np.array_equal(first[1], second[1])
+@given(workloads, services, st.floats(0.1, 10))
+def test_variants_of_the_service_see_the_same_arrivals_and_work(mine, service, factor):
+    plain = requests_of({"mine": mine}, {"time": {"exponential": "1 s"}})["mine"]
+    slower = requests_of({"mine": mine}, {"time": {"exponential": f"{factor} s"}})["mine"]
+    other = requests_of({"mine": mine}, service)["mine"]
+    assert np.array_equal(plain[0], slower[0])
+    assert np.array_equal(plain[0], other[0])
+    assert np.allclose(slower[1], factor * plain[1], rtol=1e-12)
 
 
 @given(workloads, services)

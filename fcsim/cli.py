@@ -1,0 +1,188 @@
+"""The command line: parse, call one public function, render, return an exit code.
+
+======  ========================================================
+code    meaning
+======  ========================================================
+0       fine
+2       wrong usage, or a scenario with mistakes (each a line on stderr)
+3       internal error, or a model that contradicts itself
+130     interrupted
+======  ========================================================
+
+Heavy packages are imported inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import fcsim
+from fcsim.errors import FcsimError, InvariantError
+
+if TYPE_CHECKING:
+    from fcsim.results.result import Result
+
+__all__ = ["main"]
+
+_REPORT = "please report it (fcsim --debug … shows where it happened)"
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+
+
+@dataclass
+class _Session:
+    debug: bool = False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line *arguments* (default: the program's) and return the exit code."""
+    session = _Session()
+    _replace_unprintable()
+    try:
+        code = cli.main(arguments, prog_name="fcsim", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:
+        _close_pipe()
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        return _fail(130, "interrupted")
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except InvariantError as error:
+        return _internal(session, error)
+    except FcsimError as error:
+        return _fail(error.exit_code, str(error))
+    except Exception as error:
+        return _internal(session, error)
+
+
+def _replace_unprintable() -> None:
+    """Let a terminal that is not UTF-8 show ``?`` for what it cannot print."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+
+
+def _close_pipe() -> None:
+    """Keep Python from complaining about the closed pipe once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(code: int, message: str) -> int:
+    click.echo(message, err=True)
+    return code
+
+
+def _internal(session: _Session, error: Exception) -> int:
+    if session.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    told = " ".join(str(error).split()) or "no message"
+    return _fail(3, f"internal error: {type(error).__name__}: {told}; {_REPORT}")
+
+
+# ── commands ──────────────────────────────────────────────────────────────────────────────
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(fcsim.__version__, message="fcsim %(version)s")
+@click.option("--debug", is_flag=True, help="Show a traceback for internal errors.")
+@click.pass_obj
+def cli(session: _Session, debug: bool) -> None:
+    """Predict latency and cost of container-image functions before deploying them."""
+    session.debug = debug
+
+
+@cli.command()
+@click.argument("scenario")
+@click.option("--variant", metavar="NAME", help="Apply this variant of the scenario.")
+@click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
+@click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
+@click.option("--out", metavar="FOLDER", help="Result folder [default: results/NAME].")
+@_FORMAT
+@click.option("--engine", default="auto", show_default=True, help="auto or reference.")
+@click.option("--records", type=click.Choice(["csv", "parquet", "npz"]), help="Keep every request.")
+@click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
+@click.option("--quiet", is_flag=True, help="No progress bar and no table.")
+def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
+    """Simulate SCENARIO, print a summary and write a result folder."""
+    from fcsim.report.progress import Progress
+
+    changes, seed, variant = options["changes"], options["seed"], options["variant"]
+    loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
+    with Progress(loaded.horizon, enabled=False if quiet else None) as update:
+        result = fcsim.run(loaded, engine=options["engine"], progress=update)
+    name = "-".join(filter(None, (loaded.name, variant)))
+    folder = Path(options["out"] or Path("results") / name)
+    paths = _write(result, folder, options["records"], options["figures"])
+    _print_result(result, form, quiet, paths)
+    return 0
+
+
+def _write(result: Result, folder: Path, records: str | None, figures: bool) -> list[Path]:
+    """Write the result folder; return its path and that of the main figure.
+
+    Figures are drawn before anything is written, so that an interrupt leaves nothing half done.
+    """
+    from fcsim.report.figures import render, write_figures
+
+    drawn = render(result) if figures else {}
+    result.save(folder, records)
+    return [folder, *write_figures(drawn, folder / "figures")[:1]]
+
+
+def _print_result(result: Result, form: str, quiet: bool, paths: Sequence[Path]) -> None:
+    from fcsim.report import console, document, tables
+
+    if form == "json":
+        _print_json(document.summary_json(result))
+        return
+    if not quiet:
+        console.show(tables.summary(result))
+        click.echo()
+    for label, path in zip(("Results", "Figure"), paths, strict=False):
+        click.echo(f"{label}: {path}")
+
+
+@cli.command()
+def schema() -> int:
+    """Print the JSON Schema of scenario files, for editors."""
+    from fcsim.scenario.schema import json_schema
+
+    _print_json(json_schema())
+    return 0
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--region", default="cn-hangzhou", show_default=True, help="Values for this region.")
+@click.option("--prices", is_flag=True, help="Price books instead of presets.")
+@_FORMAT
+def presets(name: str | None, region: str, prices: bool, form: str) -> int:
+    """List presets, or all that preset NAME holds with its sources."""
+    from fcsim.report.console import show
+    from fcsim.report.presets import Books, Presets, Shelf
+
+    shelf: Shelf = Books() if prices else Presets(region)
+    if form == "json":
+        _print_json(shelf.content(name) if name else shelf.index())
+    else:
+        show(shelf.show(name) if name else shelf.table())
+    return 0
+
+
+def _print_json(document: Any) -> None:
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

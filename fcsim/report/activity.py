@@ -1,0 +1,202 @@
+"""The activity figure: instances, requests in flight and what went wrong, over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fcsim.report import style
+from fcsim.report.levels import Level, level
+from fcsim.report.values import count
+from fcsim.results.intervals import busy_spans, inside, occupancy
+from fcsim.sim.record import Kind, Outcome, Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from fcsim.results.result import Result
+
+__all__ = ["activity_figure", "draw_instances", "draw_requests", "draw_troubles"]
+
+_CELLS = 300
+"""Averages drawn across the width of a panel."""
+
+_TROUBLES = (
+    ("throttled", Outcome.THROTTLED, "orange"),
+    ("failed", Outcome.FAILED, "vermilion"),
+    ("timed out", Outcome.TIMED_OUT, "grey"),
+    ("unfinished", Outcome.UNFINISHED, "pink"),
+)
+
+
+def activity_figure(result: Result) -> Figure:
+    """Draw instances by state, requests in flight and requests without success over time.
+
+    Curves are exact averages over 1/300 of the window; the thin lines are maxima.
+    """
+    bad = _without_success(result.record).any()
+    ratios = {"height_ratios": [5, 4, 2 if bad else 0.2]}
+    with style.sheet(
+        result, (10.0, 6.6 if bad else 5.2), nrows=3, sharex=True, gridspec_kw=ratios
+    ) as (
+        figure,
+        (top, middle, bottom),
+    ):
+        style.headline(figure, activity_headline(result.record))
+        draw_instances(top, result)
+        draw_requests(middle, result)
+        draw_troubles(bottom, result)
+        for axes in (top, middle):
+            axes.set_xlabel("")
+        figure.align_ylabels()
+    return figure
+
+
+def activity_headline(record: Record) -> str:
+    """Say in one sentence what the figure shows."""
+    if not len(record.requests["arrival"]) and not len(record.instances["created"]):
+        return "No request arrived and no instance was created"
+    whole = np.array(record.window)
+    instances = int(_alive(record).peak(whole)[0])
+    requests = int(_in_flight(record).peak(whole)[0])
+    refused = int((_counted(record) & (record.requests["outcome"] == Outcome.THROTTLED)).sum())
+    return (
+        f"At most {count(instances)} instances and {count(requests)} requests at once; "
+        f"{count(refused) if refused else 'none'} refused"
+    )
+
+
+def draw_instances(axes: Axes, result: Result) -> None:
+    """Draw how many instances are busy, idle and starting, stacked, and the minimum ones."""
+    record = result.record
+    edges = _edges(record)
+    instances = record.instances
+    spans = busy_spans(occupancy(record.requests, len(instances["created"])))
+    busy = level(spans.begin, spans.end).mean(edges)
+    up = level(instances["ready"], _end_of_service(record)).mean(edges)
+    alive = _alive(record).mean(edges)
+    idle = np.maximum(up - busy, 0.0)
+    starting = np.maximum(alive - busy - idle, 0.0)
+    colours = [style.COLOURS[c] for c in ("blue", "sky", "orange")]
+    labels = ["busy", "idle", "starting or stopping"]
+    axes.stackplot(
+        _steps(edges),
+        *map(_doubled, (busy, idle, starting)),
+        colors=colours,
+        labels=labels,
+        linewidth=0,
+    )
+    _draw_minimum(axes, record, edges)
+    _draw_peak(axes, edges, _alive(record))
+    _finish(axes, result, "instances", "Instances alive")
+
+
+def draw_requests(axes: Axes, result: Result) -> None:
+    """Draw how many requests are being served and how many wait, stacked."""
+    record = result.record
+    edges = _edges(record)
+    requests = record.requests
+    served = level(requests["started"], requests["ended"]).mean(edges)
+    flying = _in_flight(record)
+    waiting = np.maximum(flying.mean(edges) - served, 0.0)
+    colours = [style.COLOURS[c] for c in ("green", "rose")]
+    axes.stackplot(
+        _steps(edges),
+        _doubled(served),
+        _doubled(waiting),
+        colors=colours,
+        labels=["being served", "waiting"],
+        linewidth=0,
+    )
+    _draw_peak(axes, edges, flying)
+    _finish(axes, result, "requests", "Requests in flight")
+
+
+def draw_troubles(axes: Axes, result: Result) -> None:
+    """Draw how many requests of each moment ended without success, by outcome."""
+    record = result.record
+    requests = record.requests
+    bad = _without_success(record)
+    style.clock_axis(axes, record.scenario)
+    if not bad.any():
+        axes.set(title="Requests without success: none", yticks=[])
+        return
+    begin, end = record.window
+    width = style.round_step(end - begin, 150)
+    shown = [(*kind, requests["outcome"] == kind[1]) for kind in _TROUBLES]
+    parts = [(label, colour, requests["arrival"][bad & ended]) for label, _, colour, ended in shown]
+    parts = [part for part in parts if len(part[2])]
+    axes.hist(
+        [times for _, _, times in parts],
+        bins=np.arange(begin, end + width, width).tolist(),
+        stacked=True,
+        linewidth=0,
+        color=[style.COLOURS[colour] for _, colour, _ in parts],
+        label=[f"{label} ({count(len(times))})" for label, _, times in parts],
+    )
+    axes.set_xlim(begin, end)
+    style.legend_right(axes)
+    bars = f"bars of {style.short_duration(width)}"
+    axes.set(ylabel="requests", title=f"Requests without success, by arrival ({bars})")
+
+
+def _edges(record: Record) -> NDArray[np.float64]:
+    return np.linspace(*record.window, _CELLS + 1)
+
+
+def _counted(record: Record) -> NDArray[np.bool_]:
+    return inside(record.requests["arrival"], record.window)
+
+
+def _without_success(record: Record) -> NDArray[np.bool_]:
+    bad: NDArray[np.bool_] = record.requests["outcome"] != Outcome.COMPLETED
+    return _counted(record) & bad
+
+
+def _in_flight(record: Record) -> Level:
+    return level(record.requests["arrival"], record.requests["ended"])
+
+
+def _alive(record: Record) -> Level:
+    return level(record.instances["created"], record.instances["gone"])
+
+
+def _end_of_service(record: Record) -> NDArray[np.float64]:
+    instances = record.instances
+    return np.where(np.isnan(instances["stopping"]), instances["gone"], instances["stopping"])
+
+
+def _draw_minimum(axes: Axes, record: Record, edges: NDArray[np.float64]) -> None:
+    minimum = record.instances["kind"] == Kind.MINIMUM
+    if minimum.any():
+        ready = level(record.instances["ready"][minimum], _end_of_service(record)[minimum])
+        x, y = _steps(edges), _doubled(ready.mean(edges))
+        axes.plot(
+            x, y, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.4, label="minimum instances"
+        )
+
+
+def _draw_peak(axes: Axes, edges: NDArray[np.float64], of: Level) -> None:
+    x, y = _steps(edges), _doubled(of.peak(edges))
+    axes.plot(x, y, color=style.GREY, linewidth=0.7, label="most at once")
+
+
+def _steps(edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.repeat(edges, 2)[1:-1]
+
+
+def _doubled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.repeat(values, 2)
+
+
+def _finish(axes: Axes, result: Result, ylabel: str, title: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
+    style.legend_right(axes)
+    style.clock_axis(axes, result.scenario)
+    axes.set(ylabel=ylabel, title=title)

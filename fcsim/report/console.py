@@ -1,0 +1,83 @@
+"""What all tables share: how text flows, columns without boxes, output to terminals and pipes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+__all__ = ["Flow", "columns", "grid", "show", "text"]
+
+_GLUE = "\u00a0"
+
+_PIPE_WIDTH = 120
+
+
+class Flow:
+    """A rich renderable: items in running text that breaks between items only."""
+
+    def __init__(self, items: Iterable[str], separator: str = ", ") -> None:
+        """Join *items*, which are not broken unless one alone is too long."""
+        self._text = separator.join(item.replace(" ", _GLUE) for item in items)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield the lines for the width at hand."""
+        from rich.text import Text
+
+        for line in wrap(self._text, options.max_width, break_on_hyphens=False):
+            yield Text(line.replace(_GLUE, " "))
+
+
+def grid() -> Table:
+    """Return an empty table of labels and texts."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def columns(*headings: tuple[str, Literal["left", "right"]]) -> Table:
+    """Return an empty table with these headings and alignments, without lines.
+
+    Only left columns may break their cells.
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading, justify in headings:
+        wrapping = justify == "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=not wrapping)
+    return table
+
+
+def text(renderable: RenderableType, width: int | None = None) -> str:
+    """Return *renderable* as lines without colour and trailing blanks, *width* columns wide."""
+    return _render(renderable, terminal=False, width=width or _PIPE_WIDTH)
+
+
+def show(renderable: RenderableType) -> None:
+    """Write *renderable* to stdout: in colour on a terminal, plain in a pipe.
+
+    A pipe gets 120 columns unless the environment says ``COLUMNS``.
+    """
+    terminal = sys.stdout.isatty()
+    known = terminal or "COLUMNS" in os.environ
+    print(_render(renderable, terminal, None if known else _PIPE_WIDTH), end="")
+
+
+def _render(renderable: RenderableType, terminal: bool, width: int | None) -> str:
+    from rich.console import Console
+
+    console = Console(width=width, force_terminal=terminal, highlight=False, soft_wrap=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

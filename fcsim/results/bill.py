@@ -1,0 +1,267 @@
+"""The bill: lines that a person can add up, and what a month of the same usage would cost.
+
+Resource lines say quantity, CU and price; ``amount = cu × price``. All are priced at the tier
+in which the account stands at the beginning of the window (``billing.month_to_date``); lines
+without CU correct the sum afterwards, with ``amount = quantity × price``:
+
+* ``tier`` – CU that fall into a higher tier, times the difference of price;
+* ``discount`` – the price book's, then ``account_discount`` – ``billing.discount``;
+* ``minimum_charge`` – function-hours that would cost less than the minimum, times the minimum,
+  and ``minimum_charge_offset`` – what these hours cost already, taken off.
+
+CU are rounded up per function and clock hour; the difference is the line ``rounding``. GB are
+1,024 MB. Free trials, resource plans and network traffic are not part of the bill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import fsum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fcsim.results.price_book import PriceBook, price_book
+from fcsim.results.pricing import NOISE, Line, Pricing, correction
+from fcsim.results.usage import (
+    HOUR,
+    Hours,
+    charges,
+    cu_by_hour,
+    held,
+    invocations,
+    seconds,
+)
+from fcsim.scenario.parameters import Parameter, Reader
+from fcsim.units import GIB
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fcsim.results.request_summary import Table
+    from fcsim.sim.record import FunctionInfo, Record
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["MONTH", "Bill", "Line", "bill"]
+
+MONTH = 30 * 24.0
+"""Hours of the month of ``cost.per_month``."""
+
+_UNITS = {"cpu": "vCPU·s", "memory": "GB·s", "disk": "GB·s", "gpu": "GB·s"}
+_STATES = ("active", "idle")
+_PARTS = {
+    "pull": "pull",
+    "create": "active",
+    "initializer": "active",
+    "active": "active",
+    "minimum_active": "active",
+    "pre_stop": "active",
+    "keep_alive": "idle",
+    "minimum_idle": "idle",
+    "requests": "requests",
+}
+"""The KPI ``cost.<part>`` to which an item belongs."""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The lines of one window in ``currency``; ``per_month`` by function, overall last."""
+
+    book: str
+    currency: str
+    functions: tuple[str, ...]
+    lines: tuple[Line, ...]
+    per_month: Floats
+    assumptions: tuple[Parameter, ...] = ()
+    """Billing parameters and prices used that no document settles."""
+
+    @property
+    def total(self) -> float:
+        """The sum of all lines."""
+        return fsum(line.amount for line in self.lines)
+
+    def costs(self) -> Table:
+        """Return the KPIs ``cost.*`` by function, overall last.
+
+        Lines of the whole account (tier, discounts) are shared out in proportion to the amounts
+        they correct, so that functions add up to the total.
+        """
+        rows = {name: row for row, name in enumerate(self.functions)}
+        parts = {part: np.zeros(len(rows)) for part in ("pull", "active", "idle", "requests")}
+        priced, fixed = np.zeros(len(rows)), np.zeros(len(rows))
+        for line in self.lines:
+            if line.function:
+                (priced if line.cu else fixed)[rows[line.function]] += line.amount
+                part = _PARTS.get(line.item.split(".")[0])
+                if part:
+                    parts[part][rows[line.function]] += line.amount
+        account = fsum(line.amount for line in self.lines if not line.function)
+        gross = fsum(priced)
+        net = 1 + account / gross if gross else 1.0
+        table = {f"cost.{part}": _with_sum(values * net) for part, values in parts.items()}
+        total = np.append(priced * net + fixed, self.total)
+        return table | {"cost.total": total, "cost.per_month": self.per_month}
+
+
+def bill(record: Record) -> Bill:
+    """Price the window of *record*.
+
+    ``cost.per_month`` repeats the window for 30 days (an hour that the window covers in part
+    counts as if all of it went like that part), and only then goes through the tiers, from
+    ``month_to_date`` on; so it is no plain multiple of the total where a tier is crossed.
+    Raises ScenarioError when the price book is unknown or lacks a price.
+    """
+    book, reader = price_book(record.scenario), Reader(record.scenario.parameters)
+    invoice = _Invoice(record, book, reader)
+    return Bill(
+        book.name,
+        book.currency,
+        tuple(function.name for function in record.functions),
+        tuple(invoice.lines()),
+        invoice.per_month(),
+        (*reader.assumptions(), *book.assumptions(invoice.fleet.used)),
+    )
+
+
+class _Invoice:
+    """What the functions of a record used, by hour, and its price."""
+
+    def __init__(self, record: Record, book: PriceBook, reader: Reader) -> None:
+        """Measure the usage of *record*."""
+        billing = record.scenario.billing
+        self.record = record
+        self.book = book
+        self.fleet = _Fleet(record.functions, book)
+        self.pricing = Pricing(book, billing.month_to_date.cu, billing.discount)
+        self.hours = Hours.of(record.scenario)
+        self.charged = charges(record, reader)
+        self.called = invocations(record, self.hours)
+        self.cu = cu_by_hour(record, self.charged, self.fleet.rates(), self.hours)
+        self.cu += self.called * (book["requests"] / 1e4)
+        self.rounded = self.pricing.rounded(self.cu)
+
+    def lines(self) -> list[Line]:
+        """Return all lines: those of each function together, then those of the account."""
+        first, usage = self.pricing.first, seconds(self.record, self.charged)
+        lines = list(self.fleet.lines(usage, self.called.sum(axis=1), first))
+        lines += self._rounding(lines)
+        total = float(self.rounded.sum())
+        lines += self._minimum(self.pricing.net(total))
+        order = {function.name: row for row, function in enumerate(self.record.functions)}
+        lines.sort(key=lambda line: order[line.function])
+        return lines + self.pricing.corrections(total)
+
+    def _rounding(self, lines: Iterable[Line]) -> Iterator[Line]:
+        exact: dict[str, float] = {}
+        for line in lines:
+            exact[line.function] = exact.get(line.function, 0.0) + line.cu
+        rounded, price = self.rounded.sum(axis=1).tolist(), self.pricing.first
+        for function, billed in zip(self.record.functions, rounded, strict=True):
+            cu = billed - exact.get(function.name, 0.0)
+            if abs(cu) > 10**-NOISE:
+                yield Line(function.name, "rounding", cu, "CU", cu, price, cu * price)
+
+    def _minimum(self, price: float) -> Iterator[Line]:
+        """Yield what function-hours cost too little, a CU costing *price* after all."""
+        least, currency = self.book["minimum"], self.book.currency
+        amounts = self.rounded * price
+        small = self._owed() & (amounts < least)
+        for row in np.flatnonzero(small.any(axis=1)):
+            name, hours = self.record.functions[row].name, float(small[row].sum())
+            charged = fsum(amounts[row, small[row]])
+            yield correction(name, "minimum_charge", hours, "function·h", least)
+            if charged:
+                yield correction(name, "minimum_charge_offset", charged, currency, -1.0)
+
+    def _owed(self) -> NDArray[np.bool_]:
+        """Mark function-hours that owe the minimum: CPU functions called or held, from its day."""
+        cpu = np.array([not function.gpu_type for function in self.record.functions])
+        valid = np.array([day >= self.book.minimum_from for day in self.hours.begins])
+        used = held(self.record, self.hours) | (self.called > 0)
+        owed: NDArray[np.bool_] = used & cpu[:, None] & valid
+        return owed
+
+    def per_month(self) -> Floats:
+        """Return what 30 days like the window cost, by function, overall last."""
+        edges, parts = self.hours.edges, self.hours.parts
+        repeats = parts * MONTH * HOUR / (edges[-1] - edges[0])
+        whole_hours = self.pricing.rounded(self.cu / parts)
+        price = self.pricing.net(float((whole_hours @ repeats).sum()))
+        least = np.where(self._owed(), self.book["minimum"], 0.0)
+        return _with_sum(np.maximum(whole_hours * price, least) @ repeats)
+
+
+class _Fleet:
+    """The functions' resources and their CU factors."""
+
+    def __init__(self, functions: list[FunctionInfo], book: PriceBook) -> None:
+        self.functions = functions
+        self.book = book
+        self.used = {"disk.free", "rounding"}
+        self.resources = [self._resources(function) for function in functions]
+
+    def _resources(self, function: FunctionInfo) -> dict[str, float]:
+        disk = function.disk_size / GIB - self.book["disk.free"]
+        return {
+            "cpu": function.cpu,
+            "memory": function.memory_size / GIB,
+            "disk": max(disk, 0.0),
+            "gpu": function.gpu_memory_size / GIB if function.gpu_type else 0.0,
+        }
+
+    def factor(self, row: int, resource: str, state: str) -> float:
+        """Return CU per unit and second of a resource of function *row*."""
+        kind = f"gpu.{self.functions[row].gpu_type}" if resource == "gpu" else resource
+        self.used.add(f"{kind}.{state}")
+        return self.book[f"{kind}.{state}"]
+
+    def rates(self) -> dict[str, Floats]:
+        """Return CU per instance second by state, one value a function."""
+        return {
+            state: np.array(
+                [
+                    fsum(
+                        size * self.factor(row, name, state) for name, size in sizes.items() if size
+                    )
+                    for row, sizes in enumerate(self.resources)
+                ]
+            )
+            for state in _STATES
+        }
+
+    def lines(
+        self, usage: dict[tuple[str, str], Floats], called: NDArray[np.int64], price: float
+    ) -> Iterator[Line]:
+        """Yield the lines of resources and invocations."""
+        for row, function in enumerate(self.functions):
+            for (item, state), lasting in usage.items():
+                # Busy time taken off a busy service leaves a rest of rounding, not idle time.
+                if lasting[row] > 1e-9:
+                    yield from self._item(row, item, state, float(lasting[row]), price)
+            if called[row]:
+                number = float(called[row])
+                cu = number * self.book["requests"] / 1e4
+                yield Line(function.name, "requests", number, "invocations", cu, price, cu * price)
+
+    def _item(
+        self, row: int, item: str, state: str, lasting: float, price: float
+    ) -> Iterator[Line]:
+        for resource, size in self.resources[row].items():
+            if size:
+                quantity = lasting * size
+                cu = quantity * self.factor(row, resource, state)
+                yield Line(
+                    self.functions[row].name,
+                    f"{item}.{resource}",
+                    quantity,
+                    _UNITS[resource],
+                    cu,
+                    price,
+                    cu * price,
+                )
+
+
+def _with_sum(values: Floats) -> Floats:
+    return np.append(values, fsum(values))

@@ -1,0 +1,44 @@
+"""All KPIs of a run, nested, for the whole run and under ``functions.<name>``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fcsim.results.bill import Bill, bill
+from fcsim.results.instance_figures import instance_figures
+from fcsim.results.request_summary import RequestSummary, Table
+from fcsim.results.vocabulary import KPIS, nest
+
+if TYPE_CHECKING:
+    from fcsim.sim.record import Record
+
+__all__ = ["kpis"]
+
+
+def kpis(record: Record, priced: Bill | None = None) -> dict[str, Any]:
+    """Return every KPI of :data:`~fcsim.results.vocabulary.KPIS`, nested by its dots.
+
+    Counts are ints, all others floats; NaN where a figure is not defined. *priced* is the bill
+    when it is known already. ScenarioError when the price book lacks a price.
+    """
+    summary = RequestSummary(len(record.functions), record.window)
+    summary.add(record.requests)
+    table = summary.finish() | instance_figures(record) | (priced or bill(record)).costs()
+    columns = {kpi.name: _column(table, kpi.name, kpi.unit) for kpi in KPIS}
+    nested = _row(columns, -1)
+    nested["functions"] = {
+        function.name: _row(columns, row) for row, function in enumerate(record.functions)
+    }
+    return nested
+
+
+def _column(table: Table, name: str, unit: str) -> list[float] | list[int]:
+    values = table[name]
+    column: list[float] | list[int] = (
+        values.astype(int).tolist() if unit == "count" else values.tolist()
+    )
+    return column
+
+
+def _row(columns: dict[str, list[float] | list[int]], row: int) -> dict[str, Any]:
+    return nest({name: column[row] for name, column in columns.items()})

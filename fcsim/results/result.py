@@ -1,0 +1,173 @@
+"""The result of one run: its record, and what can be computed from it, when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fcsim.errors import UsageError, nearest
+from fcsim.results.bill import Bill, bill
+from fcsim.results.kpis import kpis
+from fcsim.results.phases import PhaseRow, phase_rows
+from fcsim.results.series import Series, series
+from fcsim.results.vocabulary import BY_NAME, flatten, lookup
+from fcsim.scenario.identity import digest
+from fcsim.units import format_bytes, format_duration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fcsim.scenario.model import Scenario
+    from fcsim.scenario.parameters import Parameter
+    from fcsim.sim.record import Record
+
+__all__ = ["HEADLINES", "Result"]
+
+HEADLINES = (
+    "requests.arrived",
+    "requests.success_ratio",
+    "latency.p50",
+    "latency.p99",
+    "cold_start.ratio",
+    "cold_start.p95",
+    "instances.mean",
+    "instances.peak",
+    "image.bytes_pulled",
+    "cost.total",
+    "cost.per_month",
+)
+"""The KPIs of :meth:`Result.summary`."""
+
+
+class Result:
+    """One run. Nothing is computed before it is asked for, and everything once."""
+
+    def __init__(self, record: Record) -> None:
+        """Wrap the record of a run."""
+        self.record = record
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+        return self.record.scenario
+
+    @cached_property
+    def digest(self) -> str:
+        """The identity of the scenario: equal digests and seeds mean equal runs."""
+        return digest(self.scenario)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.record.seed
+
+    @property
+    def replication(self) -> int:
+        """The number of the run among independent ones of the same seed."""
+        return self.record.replication
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the run wants its reader to know."""
+        return self.record.warnings
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long the simulation took."""
+        return self.record.wall_seconds
+
+    @cached_property
+    def kpis(self) -> dict[str, Any]:
+        """All KPIs, nested; NaN where a figure is not defined."""
+        return kpis(self.record, self.bill)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """The bill of the window."""
+        return bill(self.record)
+
+    @cached_property
+    def series(self) -> Series:
+        """Time series per minute."""
+        return series(self.record)
+
+    @cached_property
+    def phases(self) -> list[PhaseRow]:
+        """The spread of cold-start phases, by function and phase."""
+        return phase_rows(self.record)
+
+    @cached_property
+    def assumptions(self) -> list[Parameter]:
+        """Values that no document settles and the result rests on, each once."""
+        found = (*self.record.assumptions, *self.bill.assumptions)
+        return list({parameter.name: parameter for parameter in found}.values())
+
+    def kpi(self, name: str) -> float:
+        """Return one KPI: ``kpi("functions.checkout.latency.p99")``.
+
+        Raises UsageError with the nearest name when there is none.
+        """
+        return lookup(self.kpis, name)
+
+    def to_frame(self, table: str = "kpis") -> pd.DataFrame:
+        """Return a table as a pandas data frame.
+
+        ``kpis``, ``functions`` (one row a function, one column a KPI), ``bill``, ``series``,
+        ``region``, ``phases``, ``requests``, ``instances`` or ``pulls``.
+        """
+        from fcsim.results import frames
+
+        makers: dict[str, Callable[[Result], pd.DataFrame]] = frames.MAKERS
+        if table not in makers:
+            raise UsageError(f"unknown table {table!r}{nearest(table, makers)}")
+        return makers[table](self)
+
+    def save(self, folder: str | Path, records: str | None = None) -> Path:
+        """Write the result folder and return its path.
+
+        *records* also keeps every request, instance and transfer, as ``csv``, ``parquet`` or
+        ``npz``. Raises UsageError when *folder* exists and is neither empty nor a result.
+        """
+        from fcsim.results.saving import save
+
+        return save(self, Path(folder), records)
+
+    def summary(self) -> str:
+        """Return the headline figures as aligned text."""
+        rows = self._headlines()
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        flat = flatten({key: value for key, value in self.kpis.items() if key != "functions"})
+        currency = self.bill.currency
+        return [(name, _shown(flat[name], BY_NAME[name].unit, currency)) for name in HEADLINES]
+
+    def __repr__(self) -> str:
+        """Say which run it is."""
+        return f"<Result of {self.scenario.name!r}, seed {self.seed}, run {self.replication}>"
+
+    def _repr_html_(self) -> str:
+        """Show the headline figures in a notebook."""
+        cells = "".join(
+            f"<tr><td>{name}</td><td style='text-align:right'>{escape(value)}</td></tr>"
+            for name, value in self._headlines()
+        )
+        return f"<table><caption>{escape(self.scenario.name)}</caption>{cells}</table>"
+
+
+def _shown(value: float, unit: str, currency: str) -> str:
+    if value != value:
+        return "–"
+    if unit == "money":
+        return f"{value:,.4g} {currency}" if abs(value) < 1 else f"{value:,.2f} {currency}"
+    if unit == "s":
+        return format_duration(value)
+    if unit == "bytes":
+        return format_bytes(value)
+    if unit == "share":
+        return f"{value * 100:.3g} %"
+    return f"{value:,.0f}" if unit == "count" else f"{value:.3g}"

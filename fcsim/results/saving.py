@@ -1,0 +1,174 @@
+"""Writes result folders, whole or not at all.
+
+======================  ====================================================================
+``manifest.json``       what was run: scenario, seed, versions, wall time, warnings
+``scenario.json``       the scenario as understood, in seconds and bytes
+``kpis.json``           every KPI, nested; null where a figure is not defined
+``cold_start_phases``   ``.csv``: where starts spend their time
+``series.csv``          function metrics by interval; intervals without any life are left out
+``region.csv``          region metrics by interval
+``bill.csv``            the lines of the bill
+``assumptions.json``    what the answer rests on and no document settles
+``record.json``         only with records: functions, layers, counters
+``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``
+======================  ====================================================================
+
+Equal runs give equal bytes in every file but the manifest, which alone holds the wall time.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fcsim import __version__
+from fcsim.errors import UsageError, nearest
+from fcsim.results import tables
+from fcsim.results.json_files import read_json, write_json
+from fcsim.results.phases import PhaseRow
+from fcsim.results.pricing import Line
+from fcsim.results.series import FUNCTION_METRICS, Series
+
+if TYPE_CHECKING:
+    from fcsim.results.result import Result
+    from fcsim.sim.record import Record
+
+__all__ = ["FORMAT", "MANIFEST", "save", "series_layout"]
+
+FORMAT = 1
+"""Version of the layout of result folders."""
+MANIFEST = "manifest.json"
+
+
+def save(result: Result, folder: Path, records: str | None = None) -> Path:
+    """Write *result* to *folder*; see :meth:`fcsim.results.result.Result.save`."""
+    if records is not None and records not in tables.FORMATS:
+        hint = nearest(records, tables.FORMATS)
+        raise UsageError(f"unknown format of records {records!r}{hint}")
+    try:
+        with _replacing(folder) as draft:
+            _write_summary(result, draft)
+            write_json(draft / MANIFEST, _manifest(result, records))
+            if records is not None:
+                _write_records(result.record, draft, records)
+    except OSError as error:
+        raise UsageError(f"cannot write results to {folder}: {error.strerror}") from error
+    return folder
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Yield a new folder that takes the place of *folder* when nothing went wrong."""
+    target = folder.resolve()
+    _check_replaceable(target, folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft, former = (target.with_name(f".{target.name}.{os.getpid()}.{x}") for x in ("new", "old"))
+    draft.mkdir()
+    try:
+        yield draft
+        _swap(draft, target, former)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _swap(draft: Path, target: Path, former: Path) -> None:
+    if target.exists():
+        target.rename(former)
+    try:
+        draft.rename(target)
+    except OSError:
+        if former.exists():
+            former.rename(target)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _check_replaceable(target: Path, given: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"cannot write results to {given}: it is a file")
+    if any(target.iterdir()) and not _is_result(target):
+        raise UsageError(
+            f"{given} holds something else than fcsim results and was not touched; "
+            "name a new or empty folder"
+        )
+
+
+def _is_result(folder: Path) -> bool:
+    try:
+        return "fcsim_result" in read_json(folder / MANIFEST)
+    except (OSError, ValueError):
+        return False
+
+
+def _write_summary(result: Result, folder: Path) -> None:
+    write_json(folder / "scenario.json", result.scenario)
+    write_json(folder / "kpis.json", result.kpis)
+    write_json(folder / "assumptions.json", result.assumptions)
+    tables.write_rows(folder / "cold_start_phases.csv", PhaseRow._fields, result.phases)
+    tables.write_rows(folder / "bill.csv", Line._fields, result.bill.lines)
+    _write_series(result.series, folder)
+
+
+def _write_series(series: Series, folder: Path) -> None:
+    columns = series.columns()
+    signs = ("TotalInvocations", "OndemandActiveInstance", "ProvisionedCurrentInstance")
+    alive = np.any([columns[f"Function{sign}"] > 0 for sign in signs], axis=0)
+    layout = series_layout(series.functions)
+    kept = {name: column[alive] for name, column in columns.items()}
+    tables.write(folder / "series.csv", kept, layout)
+    region = series.region_columns()
+    rows = zip(*(column.tolist() for column in region.values()), strict=True)
+    tables.write_rows(folder / "region.csv", list(region), rows)
+
+
+def _write_records(record: Record, folder: Path, form: str) -> None:
+    functions = [function.name for function in record.functions]
+    for name, layout in tables.layouts(functions, record.layers).items():
+        tables.write(folder / f"{name}.{form}", getattr(record, name), layout)
+    about = {
+        "functions": record.functions,
+        "layers": record.layers,
+        "counters": record.counters,
+        "assumptions": [parameter.name for parameter in record.assumptions],
+    }
+    write_json(folder / "record.json", about)
+
+
+def _manifest(result: Result, records: str | None) -> dict[str, Any]:
+    scenario = result.scenario
+    return {
+        "fcsim_result": FORMAT,
+        "scenario": {"name": scenario.name, "digest": result.digest},
+        "seed": result.seed,
+        "replication": result.replication,
+        "window": [scenario.warm_up, scenario.horizon],
+        "series_interval": result.series.interval,
+        "functions": list(result.bill.functions),
+        "price_book": result.bill.book,
+        "currency": result.bill.currency,
+        "records": records,
+        "warnings": result.warnings,
+        "versions": {
+            "fcsim": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+        "wall_seconds": result.wall_seconds,
+    }
+
+
+def series_layout(functions: tuple[str, ...]) -> tables.Layout:
+    """Return the layout of ``series.csv``."""
+    types = {"time": np.float64, "function": np.int32}
+    return tables.Layout(
+        {**types, **dict.fromkeys(FUNCTION_METRICS, np.float64)}, {"function": functions}
+    )

@@ -1,0 +1,176 @@
+"""Opens result folders that :mod:`fcsim.results.saving` has written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fcsim.errors import UsageError
+from fcsim.results import tables
+from fcsim.results.bill import Bill
+from fcsim.results.json_files import from_plain, null_to_nan, read_json
+from fcsim.results.phases import PhaseRow
+from fcsim.results.pricing import Line
+from fcsim.results.result import Result
+from fcsim.results.saving import FORMAT, MANIFEST, series_layout
+from fcsim.results.series import FUNCTION_METRICS, Series, cut
+from fcsim.scenario.model import Scenario
+from fcsim.scenario.parameters import Parameter
+from fcsim.sim.record import FunctionInfo, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SavedResult", "load_result"]
+
+_BILL_PREFIXES = ("billing.", "idle.billed")
+
+
+class SavedResult(Result):
+    """A result read from its folder; files are read when they are needed."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        """Read from *folder*, whose manifest is known."""
+        self.folder = folder
+        self.manifest = manifest
+
+    @cached_property
+    def record(self) -> Record:  # type: ignore[override]
+        """The record; UsageError when the run was saved without records."""
+        form = self.manifest["records"]
+        if form is None:
+            raise UsageError(f"{self.folder} was saved without records; run again with records")
+        return _read_record(self, form)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+        data = read_json(self.folder / "scenario.json")
+        return Scenario.model_validate(from_plain(data))
+
+    @cached_property
+    def digest(self) -> str:
+        """The identity of the scenario: equal digests and seeds mean equal runs."""
+        return str(self.manifest["scenario"]["digest"])
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return int(self.manifest["seed"])
+
+    @property
+    def replication(self) -> int:
+        """The number of the run among independent ones of the same seed."""
+        return int(self.manifest["replication"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the run wants its reader to know."""
+        return list(self.manifest["warnings"])
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long the simulation took."""
+        return float(self.manifest["wall_seconds"])
+
+    @cached_property
+    def kpis(self) -> dict[str, Any]:
+        """All KPIs, nested; NaN where a figure is not defined."""
+        nested: dict[str, Any] = null_to_nan(read_json(self.folder / "kpis.json"))
+        return nested
+
+    @cached_property
+    def bill(self) -> Bill:
+        """The bill of the window."""
+        _, rows = tables.read_rows(self.folder / "bill.csv")
+        functions = tuple(self.manifest["functions"])
+        months = [self.kpis["functions"][name]["cost"]["per_month"] for name in functions]
+        return Bill(
+            self.manifest["price_book"],
+            self.manifest["currency"],
+            functions,
+            tuple(_line(row) for row in rows),
+            np.array([*months, self.kpis["cost"]["per_month"]]),
+            tuple(p for p in self.assumptions if p.name.startswith(_BILL_PREFIXES)),
+        )
+
+    @cached_property
+    def series(self) -> Series:
+        """Time series per minute."""
+        return _read_series(self.folder, self.manifest)
+
+    @cached_property
+    def assumptions(self) -> list[Parameter]:
+        """Values that no document settles and the result rests on, each once."""
+        entries = read_json(self.folder / "assumptions.json")
+        known = self.scenario.parameters
+        return [known.get(entry["name"]) or _parameter(entry) for entry in entries]
+
+    @cached_property
+    def phases(self) -> list[PhaseRow]:
+        """The spread of cold-start phases."""
+        _, rows = tables.read_rows(self.folder / "cold_start_phases.csv")
+        return [PhaseRow(a, b, int(n), *map(float, rest)) for a, b, n, *rest in rows]
+
+
+def load_result(folder: str | Path) -> SavedResult:
+    """Open a result folder. UsageError when it is none, or of a newer layout."""
+    folder = Path(folder)
+    try:
+        manifest = read_json(folder / MANIFEST)
+        version = manifest["fcsim_result"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{folder} is no fcsim result folder: no {MANIFEST} of one") from None
+    if version > FORMAT:
+        raise UsageError(f"{folder} was written by a newer fcsim (layout {version})")
+    return SavedResult(folder, manifest)
+
+
+def _read_record(result: SavedResult, form: str) -> Record:
+    about = from_plain(read_json(result.folder / "record.json"))
+    functions = [FunctionInfo(**entry) for entry in about["functions"]]
+    layouts = tables.layouts([function.name for function in functions], about["layers"])
+    columns = {
+        name: tables.read(result.folder / f"{name}.{form}", layout)
+        for name, layout in layouts.items()
+    }
+    known = result.scenario.parameters
+    return Record(
+        scenario=result.scenario,
+        functions=functions,
+        layers=about["layers"],
+        **columns,
+        assumptions=[known[name] for name in about["assumptions"]],
+        warnings=result.warnings,
+        seed=result.seed,
+        replication=result.replication,
+        counters=dict(about["counters"]),
+        wall_seconds=result.wall_seconds,
+    )
+
+
+def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:
+    functions = tuple(manifest["functions"])
+    (begin, end), interval = manifest["window"], manifest["series_interval"]
+    edges = cut(begin, end, interval)
+    stored = tables.read(folder / "series.csv", series_layout(functions))
+    rows = stored["function"], np.searchsorted(edges, stored["time"])
+    values = {}
+    for name in FUNCTION_METRICS:
+        idle = nan if "Duration" in name or "Latency" in name else 0.0
+        values[name] = np.full((len(functions), len(edges) - 1), idle)
+        values[name][rows] = stored[name]
+    return Series(interval, edges, functions, values)
+
+
+def _line(row: list[str]) -> Line:
+    function, item, quantity, unit, *rest = row
+    return Line(function, item, float(quantity), unit, *map(float, rest))
+
+
+def _parameter(entry: dict[str, Any]) -> Parameter:
+    return Parameter(**{**entry, "choices": tuple(entry["choices"])})

@@ -1,0 +1,190 @@
+"""Samplers: a time distribution drawn from its named streams.
+
+The rule of every sampler: draw k of a stream is the same however calls are grouped, so that
+``draw(a)`` and then ``draw(b)`` give what ``draw(a + b)`` gives, to the bit. A mixture draws its
+choice and every component for each value, needed or not, each from a stream of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from fcsim.scenario import distributions as models
+from fcsim.streams import Streams
+from fcsim.workload.laws import Array, Law, law
+
+__all__ = [
+    "LONGEST",
+    "Sampler",
+    "ScalarStream",
+    "mean",
+    "resolve_by",
+    "sampler",
+    "settle_means",
+]
+
+LONGEST = 1e12
+"""Seconds; longer draws, which only absurdly heavy tails make, are cut to it, so all is finite."""
+
+
+class Sampler(Protocol):
+    """Draws times from named streams."""
+
+    def draw(self, n: int) -> Array:
+        """Return the next *n* values in seconds, finite and not negative."""
+
+
+class _LawSampler:
+    """One law and one stream."""
+
+    def __init__(self, law: Law, generator: np.random.Generator) -> None:
+        self._law, self._generator = law, generator
+
+    def draw(self, n: int) -> Array:
+        return np.minimum(self._law.draw(self._generator, n), LONGEST)
+
+
+class _MixtureSampler:
+    """A stream for the choice and a sampler for each component."""
+
+    def __init__(
+        self, weights: list[float], parts: list[Sampler], choice: np.random.Generator
+    ) -> None:
+        self._limits = np.cumsum(weights)[:-1] / math.fsum(weights)
+        self._parts, self._choice = parts, choice
+
+    def draw(self, n: int) -> Array:
+        chosen = np.searchsorted(self._limits, self._choice.random(n), side="right")
+        values: Array = np.stack([part.draw(n) for part in self._parts])
+        return values[chosen, np.arange(n)]
+
+
+def sampler(
+    distribution: Any,
+    streams: Streams,
+    purpose: str,
+    entity: str,
+    base_dir: Path = Path(),
+) -> Sampler:
+    """Return the sampler of *distribution* in the stream (*purpose*, *entity*).
+
+    A mixture uses the streams ``purpose.choice`` and ``purpose.0``, ``purpose.1``, …; for
+    ``per_function`` see :func:`settle_means`. Raises ValueError for ``by``, which
+    :func:`resolve_by` settles first.
+    """
+    match settle_means(distribution, streams, purpose, entity, base_dir):
+        case models.By():
+            raise ValueError("`by` depends on the instance's shape, which is not known here")
+        case models.Mixture(mixture=parts):
+            samplers = [
+                sampler(part.time, streams, f"{purpose}.{i}", entity, base_dir)
+                for i, part in enumerate(parts)
+            ]
+            choice = streams.generator(f"{purpose}.choice", entity)
+            return _MixtureSampler([part.weight for part in parts], samplers, choice)
+        case single:
+            return _LawSampler(law(single, base_dir), streams.generator(purpose, entity))
+
+
+def settle_means(
+    distribution: Any, streams: Streams, purpose: str, entity: str, base_dir: Path = Path()
+) -> Any:
+    """Return *distribution* with each ``per_function`` replaced by what it means for *entity*.
+
+    The mean is one draw from the stream (``purpose.mean``, *entity*); requests are gamma around
+    it with the given coefficient of variation, or constant where that is 0.
+    """
+    match distribution:
+        case models.PerFunction(per_function=shape):
+            source = sampler(shape.mean, streams, f"{purpose}.mean", entity, base_dir)
+            return _around(float(source.draw(1)[0]), shape.cv)
+        case models.Mixture(mixture=parts):
+            settled = [
+                part.model_copy(
+                    update={
+                        "time": settle_means(part.time, streams, f"{purpose}.{i}", entity, base_dir)
+                    }
+                )
+                for i, part in enumerate(parts)
+            ]
+            return models.Mixture.model_construct(mixture=settled)
+    return distribution
+
+
+def _around(average: float, cv: float) -> Any:
+    if cv == 0 or average == 0:
+        return models.Constant.model_construct(constant=average)
+    shape = models.GammaShape.model_construct(mean=average, cv=cv)
+    return models.Gamma.model_construct(gamma=shape)
+
+
+def resolve_by(distribution: Any, *, gpu_type: str | None, cpu: float) -> Any:
+    """Return *distribution* with every ``by`` replaced by the entry for this instance shape.
+
+    An instance without a GPU has the type ``none``.
+    Raises ValueError naming the shapes that are given when this one is not among them.
+    """
+    match distribution:
+        case models.By(by=shapes):
+            if shapes.gpu_type is not None:
+                chosen = _entry("gpu_type", gpu_type or "none", shapes.gpu_type)
+            else:
+                chosen = _entry("cpu", cpu, shapes.cpu or {})
+            return resolve_by(chosen, gpu_type=gpu_type, cpu=cpu)
+        case models.Mixture(mixture=parts):
+            resolved = [
+                part.model_copy(update={"time": resolve_by(part.time, gpu_type=gpu_type, cpu=cpu)})
+                for part in parts
+            ]
+            return models.Mixture.model_construct(mixture=resolved)
+        case models.PerFunction(per_function=shape):
+            average = resolve_by(shape.mean, gpu_type=gpu_type, cpu=cpu)
+            return models.PerFunction.model_construct(
+                per_function=shape.model_copy(update={"mean": average})
+            )
+    return distribution
+
+
+def _entry(key: str, wanted: Any, given: dict[Any, Any]) -> Any:
+    if wanted in given:
+        return given[wanted]
+    available = ", ".join(str(name) for name in given)
+    raise ValueError(f"no time for {key} {wanted}; times are given for {available}")
+
+
+def mean(distribution: Any, base_dir: Path = Path()) -> float:
+    """Return the mean of *distribution* in seconds; infinite where the tail is that heavy.
+
+    Raises ValueError for ``by``, which :func:`resolve_by` settles first.
+    """
+    match distribution:
+        case models.By():
+            raise ValueError("`by` depends on the instance's shape, which is not known here")
+        case models.PerFunction(per_function=shape):
+            return mean(shape.mean, base_dir)
+        case models.Mixture(mixture=parts):
+            weights = math.fsum(part.weight for part in parts)
+            return math.fsum(part.weight * mean(part.time, base_dir) for part in parts) / weights
+    return law(distribution, base_dir).mean()
+
+
+class ScalarStream:
+    """The values of a sampler one at a time, for draws that belong to one instance each."""
+
+    def __init__(self, sampler: Sampler, block: int = 64) -> None:
+        """Hand out *sampler*'s sequence, fetched *block* values at a time."""
+        self._values = self._each(sampler, block)
+
+    def next(self) -> float:
+        """Return the next value in seconds."""
+        return next(self._values)
+
+    @staticmethod
+    def _each(sampler: Sampler, block: int) -> Iterator[float]:
+        while True:
+            yield from sampler.draw(block).tolist()

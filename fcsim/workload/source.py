@@ -1,0 +1,266 @@
+"""Where the simulation gets its requests: all workloads, merged, in blocks of arrays.
+
+Streams: the arrivals of the workload ``visits`` have the entity ``visits``. What its requests
+need has the entity ``visits/checkout``, or ``visits/checkout/<key>`` for a copy made by
+``one_function_per``, so the draws of one function depend on no other. A mean drawn by
+``per_function`` belongs to the function alone (``checkout/<key>``): two workloads agree on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fcsim.errors import Problem, ScenarioError
+from fcsim.scenario.functions import Function
+from fcsim.scenario.model import Scenario
+from fcsim.streams import Streams
+from fcsim.workload.arrivals import process
+from fcsim.workload.fanout import FunctionCopy, expand, keys
+from fcsim.workload.process import Array, Batch, Context, Process
+from fcsim.workload.samplers import resolve_by, sampler, settle_means
+
+__all__ = ["Block", "FunctionCopy", "Requests", "expand", "expected_requests"]
+
+BLOCK = 65_536
+"""Requests a block aims at, or more when there are very many sources."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Requests in order of (time, source, index)."""
+
+    end: float
+    """Every request that arrives before this instant is in this block or an earlier one."""
+    time: Array
+    """Arrival, seconds of the run."""
+    function: NDArray[np.int32]
+    """Position in :attr:`Requests.functions`."""
+    work: Array
+    """Service time alone at full speed, seconds: ``service.time``, or as the trace recorded."""
+    cold_work: Array
+    """The same for a request that causes its instance (``service.cold_time``)."""
+    source: NDArray[np.int32]
+    """Position in :attr:`Requests.sources`."""
+    index: NDArray[np.int64]
+    """k, the number of the request in its source from 0."""
+
+    def __len__(self) -> int:
+        """Count the requests."""
+        return len(self.time)
+
+
+class Requests:
+    """All requests of one run, block by block."""
+
+    def __init__(self, scenario: Scenario, streams: Streams) -> None:
+        """Read what the workloads need; ScenarioError for files and times that do not fit."""
+        copies = expand(scenario)
+        self.functions = [(copy.name, copy.template) for copy in copies]
+        """Name and template of each function."""
+        self.sources: list[tuple[str, str]] = []
+        """Workload and function of each source, in the order that settles ties."""
+        known = {(copy.template, copy.key): (place, copy) for place, copy in enumerate(copies)}
+        self._feeds: list[_Feed] = []
+        self._places: list[int] = []
+        self._draws: list[_Draws] = []
+        for name, workload in scenario.workload.items():
+            wanted = keys(scenario, name) if workload.one_function_per else ("",)
+            places, own = zip(*(known[workload.function, key] for key in wanted), strict=True)
+            self.sources += [(name, copy.name) for copy in own]
+            self._places += places
+            self._feeds.append(_Feed(scenario, streams, name, own))
+            self._draws += _draws(scenario, streams, name, own)
+        self._next = np.zeros(len(self.sources), np.int64)
+        self._horizon, self._now = scenario.horizon, 0.0
+        self._windows = _Windows(self._feeds, self._horizon, max(BLOCK, 64 * len(self.sources)))
+
+    @property
+    def expected(self) -> float:
+        """About how many requests the run will have, on average."""
+        return self._windows.expected
+
+    def block(self, until: float | None = None) -> Block | None:
+        """Return the next block, at most up to *until*; None when no request is left.
+
+        Blocks follow each other without a gap and are empty only where *until* cuts them.
+        Without *until* the next instant of a cut is chosen for a good size, and no request
+        depends on where the cuts are.
+        """
+        limit = self._horizon if until is None else min(until, self._horizon)
+        while self._now < self._horizon:
+            self._now = max(self._now, min(self._windows.after(self._now), limit))
+            block = self._merge(self._now)
+            if len(block) or self._now >= limit < self._horizon:
+                return block
+        return None
+
+    def _merge(self, end: float) -> Block:
+        """Take all arrivals before *end*, source by source, and put them in order of time."""
+        batches, sizes = zip(*(feed.until(end) for feed in self._feeds), strict=True)
+        batch, size = Batch.join(batches), np.concatenate(sizes)
+        edges = np.concatenate(([0], np.cumsum(size)))
+        work, cold_work = self._work(batch, edges)
+        index = np.arange(len(batch.time)) + np.repeat(self._next - edges[:-1], size)
+        self._next += size
+        # A stable sort keeps sources, and requests of one source, in order where times tie.
+        order = np.argsort(batch.time, kind="stable")
+        return Block(
+            end=end,
+            time=batch.time[order],
+            function=np.repeat(np.array(self._places, np.int32), size)[order],
+            work=work[order],
+            cold_work=cold_work[order],
+            source=np.repeat(np.arange(len(size), dtype=np.int32), size)[order],
+            index=index[order],
+        )
+
+    def _work(self, batch: Batch, edges: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Draw for every request, recorded or cold or not, so that request k uses draw k."""
+        drawn, drawn_cold = np.empty(len(batch.time)), np.full(len(batch.time), np.nan)
+        for piece, one in _pieces(edges):
+            draws = self._draws[one]
+            drawn[piece] = draws.time(piece.stop - piece.start)
+            if draws.cold_time:
+                drawn_cold[piece] = draws.cold_time(piece.stop - piece.start)
+        work = np.where(np.isnan(batch.work), drawn, batch.work)
+        return work, np.where(np.isnan(drawn_cold), work, drawn_cold)
+
+
+class _Windows:
+    """Chooses blocks of about equal size from the expected number of requests over time."""
+
+    def __init__(self, feeds: Sequence[_Feed], horizon: float, size: int) -> None:
+        self._times = np.linspace(0.0, horizon, 1025)
+        total = np.sum([feed.expected(self._times) for feed in feeds], axis=0)
+        self._totals = np.maximum.accumulate(total)
+        self._horizon, self._size = horizon, size
+        self.expected = float(self._totals[-1])
+
+    def after(self, now: float) -> float:
+        """Return the end of the window that begins at *now*."""
+        target = float(np.interp(now, self._times, self._totals)) + self._size
+        if target >= self.expected:
+            return self._horizon
+        end = float(np.interp(target, self._totals, self._times))
+        return max(end, float(np.nextafter(now, np.inf)))
+
+
+class _Feed:
+    """The arrivals of one workload entry, sorted by its sources."""
+
+    def __init__(
+        self, scenario: Scenario, streams: Streams, name: str, copies: Sequence[FunctionCopy]
+    ) -> None:
+        self._process = _arrivals(scenario, streams, name)
+        self._share = scenario.workload[name].share
+        self._sources = len(copies)
+        self._chances: list[np.random.Generator] = []
+        if self._share < 1:
+            entities = [f"{name}/{copy.entity}" for copy in copies]
+            self._chances = [streams.generator("workload.share", one) for one in entities]
+
+    def expected(self, t: Array) -> Array:
+        return self._process.expected(t) * self._share
+
+    def until(self, t: float) -> tuple[Batch, NDArray[np.int64]]:
+        """Return all further arrivals before *t*, source by source, and each source's number."""
+        batch = self._process.until(t)
+        if self._sources == 1:
+            size = np.array([len(batch.time)])
+        else:
+            batch = batch.take(np.argsort(batch.row, kind="stable"))
+            size = np.bincount(batch.row, minlength=self._sources)
+        return self._kept(batch, size) if self._chances else (batch, size)
+
+    def _kept(self, batch: Batch, size: NDArray[np.int64]) -> tuple[Batch, NDArray[np.int64]]:
+        """Keep the workload's share of the arrivals, drawn in each source's own stream."""
+        edges = np.concatenate(([0], np.cumsum(size)))
+        keep = np.zeros(len(batch.time), bool)
+        for piece, one in _pieces(edges):
+            keep[piece] = self._chances[one].random(piece.stop - piece.start) < self._share
+        kept = np.concatenate(([0], np.cumsum(keep)))
+        return batch.take(keep), np.diff(kept[edges])
+
+
+def _pieces(edges: NDArray[np.int64]) -> Iterator[tuple[slice, int]]:
+    """Yield the part between edges i and i + 1, and i, for each part that is not empty."""
+    bounds = edges.tolist()
+    for one, (begin, end) in enumerate(pairwise(bounds)):
+        if begin < end:
+            yield slice(begin, end), one
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """The streams of what one source's requests need."""
+
+    time: Callable[[int], Array]
+    cold_time: Callable[[int], Array] | None
+
+
+def _draws(
+    scenario: Scenario, streams: Streams, name: str, copies: Sequence[FunctionCopy]
+) -> Iterator[_Draws]:
+    """Yield the draws of each source of the workload entry *name*."""
+    template, folder = scenario.workload[name].function, scenario.file(".")
+    function = scenario.functions[template]
+    time, cold_time = (
+        _for_shape(function, given, f"functions.{template}.service.{key}")
+        for key, given in (
+            ("time", function.service.time),
+            ("cold_time", function.service.cold_time),
+        )
+    )
+
+    def draws(distribution: Any, purpose: str, copy: FunctionCopy) -> Callable[[int], Array]:
+        settled = settle_means(distribution, streams, purpose, copy.entity, folder)
+        return sampler(settled, streams, purpose, f"{name}/{copy.entity}", folder).draw
+
+    for copy in copies:
+        cold = None if cold_time is None else draws(cold_time, "service.cold_time", copy)
+        yield _Draws(draws(time, "service.time", copy), cold)
+
+
+def _for_shape(function: Function, distribution: Any, path: str) -> Any:
+    gpu_type = function.gpu_config.gpu_type if function.gpu_config else None
+    try:
+        return resolve_by(distribution, gpu_type=gpu_type, cpu=function.cpu)
+    except ValueError as error:
+        raise ScenarioError([Problem(str(error), path)]) from None
+
+
+def _arrivals(scenario: Scenario, streams: Streams, name: str) -> Process:
+    """Return the arrival process of the workload called *name*, cut at the horizon."""
+    workload, clock = scenario.workload[name], scenario.start
+    end = scenario.horizon if workload.end is None else min(workload.end, scenario.horizon)
+    context = Context(
+        streams=streams,
+        entity=name,
+        path=f"workload.{name}.arrivals",
+        folder=scenario.file("."),
+        start=workload.start,
+        end=end,
+        scale=workload.scale,
+        midnight=clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6,
+    )
+    return process(workload.arrivals, context)
+
+
+def expected_requests(scenario: Scenario) -> float:
+    """Return about how many requests a run of *scenario* has, on average.
+
+    Exact for Poisson processes of any rate, constant rates, bursts, traces and counts; for
+    renewals the horizon over the mean gap. Files are read, but nothing is drawn.
+    """
+    at = np.array([scenario.horizon])
+    total = 0.0
+    for name, workload in scenario.workload.items():
+        count = _arrivals(scenario, Streams(scenario.seed), name).expected(at)
+        total += float(count[0]) * workload.share
+    return total

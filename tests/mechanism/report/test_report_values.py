@@ -1,0 +1,129 @@
+"""Values as people write them."""
+
+from math import inf, nan
+
+import pytest
+from pydantic import TypeAdapter
+
+from fcsim import units
+from fcsim.report.values import bounds, count, cut, money, plain, share, write, written
+from fcsim.scenario.distributions import TimeDistribution
+from fcsim.scenario.parameters import Parameter, Parameters, preset_names
+
+TIME = TypeAdapter(TimeDistribution)
+
+
+@pytest.mark.parametrize(
+    "value, unit, text",
+    [
+        (0.08, "duration", "80 ms"),
+        (0.0005, "duration", "500 us"),
+        (3.0, "duration", "3 s"),
+        (120.0, "duration", "120 s"),
+        (900.0, "duration", "15 min"),
+        (3600.0, "duration", "1 h"),
+        (5400.0, "duration", "90 min"),
+        (86400.0, "duration", "1 d"),
+        (0.0, "duration", "0"),
+        (inf, "duration", "no limit"),
+        (251e6, "data", "251 MB"),
+        (10e12, "data", "10 TB"),
+        (512 * 1024.0**2, "memory", "512 MB"),
+        (2000 * 1024.0**3, "memory", "2,000 GB"),
+        (1.25e9, "bandwidth", "10 Gbit/s"),
+        (180e6, "bandwidth", "180 MB/s"),
+        (5.0, "rate", "5/s"),
+        (1 / 60, "rate", "1/min"),
+        (0.064, "share", "6.4 %"),
+        (2.5, "number", "2.5"),
+        (10000.0, "number", "10,000"),
+        (0.15, "CU / GB·s", "0.15 CU / GB·s"),
+        ("accelerated", "text", "accelerated"),
+    ],
+)
+def test_a_value_is_written_as_somebody_would_type_it(value, unit, text):
+    assert write(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    "given, text",
+    [
+        ("250 ms", "250 ms"),
+        ({"exponential": "120 ms"}, "exponential 120 ms"),
+        ({"lognormal": {"median": "1.8 s", "p99": "6 s"}}, "lognormal (median 1.8 s, p99 6 s)"),
+        ({"gamma": {"mean": "2 s", "cv": 0.5}}, "gamma (mean 2 s, cv 0.5)"),
+        ({"uniform": {"low": "3 min", "high": "5 min"}}, "uniform (low 180 s, high 300 s)"),
+        ({"empirical": {"quantiles": {0: "0 s", 1: "2 s"}}}, "empirical (quantiles 0: 0; 1: 2 s)"),
+        ({"by": {"cpu": {1: "2 s", 2: "1 s"}}}, "by (cpu 1: 2 s; 2: 1 s)"),
+        (
+            {"mixture": [{"weight": 0.9, "time": "1 s"}, {"weight": 0.1, "time": "9 s"}]},
+            "mixture of 0.9 x (1 s), 0.1 x (9 s)",
+        ),
+    ],
+)  # fmt: skip
+def test_time_distributions_read_like_the_scenario(given, text):
+    assert write(TIME.validate_python(given), "time") == text
+
+
+def test_value_and_range_of_a_parameter_share_a_family_of_units():
+    link = Parameter("link", "bandwidth", 5e9, low=0.625e9, high=25e9)
+    assert (written(link), bounds(link)) == ("40 Gbit/s", "5 Gbit/s to 200 Gbit/s")
+    disk = Parameter("disk", "bandwidth", 150e6, low=60e6, high=500e6)
+    assert (written(disk), bounds(disk)) == ("150 MB/s", "60 MB/s to 500 MB/s")
+
+
+def test_a_documented_value_has_no_range():
+    assert bounds(Parameter("limit", "duration", 120.0)) == ""
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_what_is_written_of_a_preset_can_be_read_back(preset):
+    parameters = Parameters.resolve(preset, "cn-hangzhou").values()
+    checked = [p for p in parameters if p.unit in units.UNITS and p.value != inf]
+    assert checked
+    for parameter in checked:
+        read = units.parse(written(parameter), parameter.unit)
+        assert read == pytest.approx(parameter.value, rel=1e-5), parameter.name
+
+
+@pytest.mark.parametrize(
+    "part, text",
+    [
+        (0.0, "0 %"),
+        (0.00001, "< 0.01 %"),
+        (0.0044, "0.44 %"),
+        (0.123456, "12.3 %"),
+        (0.99951, "99.95 %"),
+        (0.999951, "> 99.99 %"),
+        (1.0, "100 %"),
+        (nan, "–"),
+    ],
+)
+def test_a_part_never_reads_as_none_or_all(part, text):
+    assert share(part) == text
+
+
+@pytest.mark.parametrize(
+    "amount, text",
+    [
+        (0.0, "0.00"),
+        (0.00002, "< 0.0001"),
+        (0.1234, "0.123"),
+        (1234.5, "1,234.50"),
+        (-1.5, "-1.50"),
+    ],
+)
+def test_money(amount, text):
+    assert money(amount) == text
+    assert money(amount, "CNY") == f"{text} CNY"
+
+
+def test_counts_and_cuts():
+    assert count(20700) == "20,700"
+    assert cut("short", 5) == "short"
+    assert cut("much longer", 6) == "much…"
+
+
+def test_plain_is_what_json_can_hold():
+    given = {"a": nan, 2: [inf, 1.5], "t": (TIME.validate_python("2 s"), None)}
+    assert plain(given) == {"a": None, "2": [None, 1.5], "t": [{"constant": 2.0}, None]}
