@@ -47,12 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = _Session()
     _replace_unprintable()
     try:
-        code = cli.main(arguments, prog_name="fcsim", standalone_mode=False, obj=session)
-        sys.stdout.flush()
-        return int(code or 0)
-    except BrokenPipeError:
-        _close_pipe()
-        return 0
+        return int(cli.main(arguments, prog_name="fcsim", standalone_mode=False, obj=session) or 0)
     except (KeyboardInterrupt, click.Abort):
         return _fail(130, "interrupted")
     except click.ClickException as error:
@@ -62,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _internal(session, error)
     except FcsimError as error:
         return _fail(error.exit_code, str(error))
+    except OSError as error:
+        if session.debug or error.filename is None:
+            return _internal(session, error)
+        return _fail(2, f"{error.filename}: {error.strerror}")
     except Exception as error:
         return _internal(session, error)
 
@@ -71,11 +70,6 @@ def _replace_unprintable() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
-
-
-def _close_pipe() -> None:
-    """Keep Python from complaining about the closed pipe once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(code: int, message: str) -> int:
@@ -92,10 +86,25 @@ def _internal(session: _Session, error: Exception) -> int:
     return _fail(3, f"internal error: {type(error).__name__}: {told}; {_REPORT}")
 
 
+class _Commands(click.Group):
+    """A reader that stops early, as ``head`` does, is no error (click ends with code 1)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and write out what it printed."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return code
+
+
 # ── commands ──────────────────────────────────────────────────────────────────────────────
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(fcsim.__version__, message="fcsim %(version)s")
 @click.option("--debug", is_flag=True, help="Show a traceback for internal errors.")
 @click.pass_obj
@@ -118,13 +127,15 @@ def cli(session: _Session, debug: bool) -> None:
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     """Simulate SCENARIO, print a summary and write a result folder."""
     from fcsim.report.progress import Progress
+    from fcsim.results.saving import check_folder
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
-    with Progress(loaded.horizon, enabled=False if quiet else None) as update:
-        result = fcsim.run(loaded, engine=options["engine"], progress=update)
     name = "-".join(filter(None, (loaded.name, variant)))
     folder = Path(options["out"] or Path("results") / name)
+    check_folder(folder)
+    with Progress(loaded.horizon, enabled=False if quiet else None) as update:
+        result = fcsim.run(loaded, engine=options["engine"], progress=update)
     paths = _write(result, folder, options["records"], options["figures"])
     _print_result(result, form, quiet, paths)
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fcsim.errors import InvariantError
 from fcsim.results.conservation import violations
+from fcsim.results.price_book import price_book
 from fcsim.results.result import Result
 from fcsim.scenario.model import Scenario
 from fcsim.sim.simulation import simulate
@@ -24,8 +25,11 @@ def run(
 
     *replication* chooses independent random streams under the scenario's seed. *progress* is
     called a few times a second with the simulated time and the number of requests ended.
-    Raises InvariantError, never returns a wrong number, when the record contradicts itself.
+
+    Raises ScenarioError when a GPU has no known price, and InvariantError when the record
+    contradicts itself: never a wrong number.
     """
+    price_book(scenario)  # a price that nobody knows is told before the run, not after it
     record = simulate(scenario, replication=replication, engine=engine, progress=progress)
     broken = violations(record)
     if broken:

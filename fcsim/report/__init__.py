@@ -1,1 +1,27 @@
-"""Reports: pure functions of a result that make figures, tables and JSON."""
+"""Reports: pure functions of a result that make figures, tables and JSON.
+
+The names below are loaded when they are first used: figures need matplotlib and seaborn.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "all_figures": "figures",
+    "overview": "figures",
+    "save_figures": "figures",
+    "summary": "tables",
+    "summary_json": "document",
+    "text": "console",
+}
+
+__all__ = ["all_figures", "overview", "save_figures", "summary", "summary_json", "text"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that has *name*."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

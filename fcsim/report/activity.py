@@ -8,6 +8,7 @@ import numpy as np
 
 from fcsim.report import style
 from fcsim.report.levels import Level, level
+from fcsim.report.time_axes import clock_axis, round_step, short_duration
 from fcsim.report.values import count
 from fcsim.results.intervals import busy_spans, inside, occupancy
 from fcsim.sim.record import Kind, Outcome, Record
@@ -39,17 +40,13 @@ def activity_figure(result: Result) -> Figure:
     """
     bad = _without_success(result.record).any()
     ratios = {"height_ratios": [5, 4, 2 if bad else 0.2]}
-    with style.sheet(
-        result, (10.0, 6.6 if bad else 5.2), nrows=3, sharex=True, gridspec_kw=ratios
-    ) as (
-        figure,
-        (top, middle, bottom),
-    ):
+    size = (10.0, 6.6 if bad else 5.2)
+    with style.sheet(result, size, nrows=3, sharex=True, gridspec_kw=ratios) as (figure, panels):
         style.headline(figure, activity_headline(result.record))
-        draw_instances(top, result)
-        draw_requests(middle, result)
-        draw_troubles(bottom, result)
-        for axes in (top, middle):
+        draw_instances(panels[0], result)
+        draw_requests(panels[1], result)
+        draw_troubles(panels[2], result)
+        for axes in panels[:2]:
             axes.set_xlabel("")
         figure.align_ylabels()
     return figure
@@ -120,12 +117,12 @@ def draw_troubles(axes: Axes, result: Result) -> None:
     record = result.record
     requests = record.requests
     bad = _without_success(record)
-    style.clock_axis(axes, record.scenario)
+    clock_axis(axes, record.scenario)
     if not bad.any():
         axes.set(title="Requests without success: none", yticks=[])
         return
     begin, end = record.window
-    width = style.round_step(end - begin, 150)
+    width = round_step(end - begin, 150)
     shown = [(*kind, requests["outcome"] == kind[1]) for kind in _TROUBLES]
     parts = [(label, colour, requests["arrival"][bad & ended]) for label, _, colour, ended in shown]
     parts = [part for part in parts if len(part[2])]
@@ -139,7 +136,7 @@ def draw_troubles(axes: Axes, result: Result) -> None:
     )
     axes.set_xlim(begin, end)
     style.legend_right(axes)
-    bars = f"bars of {style.short_duration(width)}"
+    bars = f"bars of {short_duration(width)}"
     axes.set(ylabel="requests", title=f"Requests without success, by arrival ({bars})")
 
 
@@ -198,5 +195,5 @@ def _finish(axes: Axes, result: Result, ylabel: str, title: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
     style.legend_right(axes)
-    style.clock_axis(axes, result.scenario)
+    clock_axis(axes, result.scenario)
     axes.set(ylabel=ylabel, title=title)

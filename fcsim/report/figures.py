@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from fcsim.report.activity import activity_figure, draw_instances
 from fcsim.report.cost import cost_figure, draw_cost
 from fcsim.report.latency import draw_slowest, latency_figure, none_completed
 from fcsim.report.phases import draw_phases, phases_figure, start_rows
+from fcsim.report.sheet import content
 from fcsim.report.values import money, share
 from fcsim.units import format_duration
 
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from fcsim.results.result import Result
 
 __all__ = ["all_figures", "overview", "render", "save_figures", "write_figures"]
-
-_DPI = 120
-"""Makes a figure 10 inches wide 1,200 pixels wide."""
-_NO_DATE: dict[str, dict[str, None]] = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-    "png": {"Software": None},
-}
 
 
 def all_figures(result: Result) -> dict[str, Figure]:
@@ -48,7 +40,7 @@ def overview(result: Result) -> Figure:
         style.headline(figure, _overview_headline(result))
         (latency, phases), (instances, cost) = axes
         draw_slowest(latency, result)
-        latency.legend(loc="lower left", fontsize=8.5)
+        style.legend_inside(latency)
         draw_phases(phases, start_rows(result))
         style.legend_above(phases)
         draw_instances(instances, result)
@@ -76,20 +68,11 @@ def render(result: Result, formats: Sequence[str] = ("png", "svg")) -> dict[str,
 
     The same result gives the same bytes: SVG identifiers are fixed and files carry no date.
     """
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": "fcsim"}):
-        return {
-            f"{name}.{form}": _content(figure, form)
-            for name, figure in all_figures(result).items()
-            for form in formats
-        }
-
-
-def _content(figure: Figure, form: str) -> bytes:
-    stream = BytesIO()
-    figure.savefig(stream, format=form, dpi=_DPI, metadata=_NO_DATE.get(form))
-    return stream.getvalue()
+    return {
+        f"{name}.{form}": content(figure, form)
+        for name, figure in all_figures(result).items()
+        for form in formats
+    }
 
 
 def write_figures(rendered: Mapping[str, bytes], folder: str | Path) -> list[Path]:
@@ -97,8 +80,8 @@ def write_figures(rendered: Mapping[str, bytes], folder: str | Path) -> list[Pat
     target = Path(folder)
     if rendered:
         target.mkdir(parents=True, exist_ok=True)
-    for name, content in rendered.items():
-        (target / name).write_bytes(content)
+    for name, drawn in rendered.items():
+        (target / name).write_bytes(drawn)
     return [target / name for name in rendered]
 
 

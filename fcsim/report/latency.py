@@ -9,6 +9,7 @@ import numpy as np
 
 from fcsim.report import style
 from fcsim.report.levels import thin
+from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count
 from fcsim.sim.record import Outcome, Start
 from fcsim.units import format_duration
@@ -61,8 +62,9 @@ def latency_headline(result: Result) -> str:
     latency = result.kpis["latency"]
     if not result.kpis["requests"]["completed"]:
         return none_completed(result)
+    which = "requests" if result.kpis["requests"]["success_ratio"] == 1 else "completed requests"
     return (
-        f"Half of the requests take at most {format_duration(latency['p50'])}, "
+        f"Half of the {which} take at most {format_duration(latency['p50'])}, "
         f"99 % at most {format_duration(latency['p99'])}"
     )
 
@@ -150,7 +152,7 @@ def _pen(curve: _Curve) -> dict[str, object]:
 
 def _axes(axes: Axes, curves: list[_Curve]) -> None:
     low = min(curve.seconds.min() for curve in curves)
-    style.duration_axis(axes, low, max(curve.seconds.max() for curve in curves))
+    duration_axis(axes, low, max(curve.seconds.max() for curve in curves))
     axes.set_xlabel("time from arrival to response (log scale)")
 
 

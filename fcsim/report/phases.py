@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
+from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count, cut, share
 from fcsim.results.instance_figures import PHASES, became_ready, phase_seconds
 from fcsim.results.intervals import inside
@@ -110,7 +111,7 @@ def draw_starts(axes: Axes, rows: list[_Row]) -> None:
         if not row.is_error:
             axes.plot([np.median(row.totals)] * 2, [y - 0.36, y + 0.36], color=style.INK, lw=2)
     every = np.concatenate([row.totals for row in rows])
-    style.duration_axis(axes, every.min(), every.max())
+    duration_axis(axes, every.min(), every.max())
     axes.grid(visible=False, axis="y")
     axes.set(xlabel="time of one start (log scale)", title="Each start; the bar is the median")
 

@@ -77,7 +77,7 @@ def _bar(total: float) -> RichProgress:
         progress.TextColumn("{task.fields[story]}"),
         progress.TimeRemainingColumn(compact=True),
         progress.TextColumn("left"),
-        console=Console(stderr=True),
+        console=Console(stderr=True, force_terminal=True),
         auto_refresh=False,
         transient=True,
     )

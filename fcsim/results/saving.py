@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from fcsim.results.result import Result
     from fcsim.sim.record import Record
 
-__all__ = ["FORMAT", "MANIFEST", "save", "series_layout"]
+__all__ = ["FORMAT", "MANIFEST", "check_folder", "save", "series_layout"]
 
 FORMAT = 1
 """Version of the layout of result folders."""
@@ -61,6 +61,11 @@ def save(result: Result, folder: Path, records: str | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"cannot write results to {folder}: {error.strerror}") from error
     return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Raise UsageError when *folder* holds what :func:`save` would not replace."""
+    _check_replaceable(folder.resolve(), folder)
 
 
 @contextmanager

@@ -153,6 +153,16 @@ class _Grid:
         cell = self.cell(requests["function"], interval)
         return np.where(inside(requests["arrival"], (self.edges[0], self.edges[-1])), cell, -1)
 
+    def since(self, function: NDArray[np.integer], times: Floats) -> Floats:
+        """Return the seconds of each cell that lie after *times*, summed; NaN never comes."""
+        edges = self.edges
+        times = np.clip(np.where(np.isnan(times), edges[-1], times), edges[0], edges[-1])
+        interval = np.minimum(np.searchsorted(edges, times, side="right"), len(edges) - 1) - 1
+        cells = self.cell(function, interval)
+        reached = self.sums(cells)
+        before = np.cumsum(reached, axis=1) - reached
+        return self.sums(cells, edges[interval + 1] - times) + before * np.diff(edges)
+
     def sums(self, cells: NDArray[np.int64], weights: Floats | None = None) -> Floats:
         """Add up *weights* (1 each) by cell, leaving out cell -1."""
         kept = cells >= 0
@@ -200,16 +210,16 @@ def _durations(record: Record, grid: _Grid) -> dict[str, Floats]:
 
 def _instances(record: Record, grid: _Grid) -> dict[str, Floats]:
     instances = record.instances
-    row, interval, seconds = pieces(instances["created"], instances["gone"], grid.edges)
-    cells, kind = grid.cell(instances["function"][row], interval), instances["kind"][row]
-    lengths = np.diff(grid.edges)
-    return {
-        name: grid.sums(cells[kind == wanted], seconds[kind == wanted]) / lengths
-        for name, wanted in (
-            ("FunctionOndemandActiveInstance", Kind.ON_DEMAND),
-            ("FunctionProvisionedCurrentInstance", Kind.MINIMUM),
-        )
-    }
+    found = {}
+    for name, kind in (
+        ("FunctionOndemandActiveInstance", Kind.ON_DEMAND),
+        ("FunctionProvisionedCurrentInstance", Kind.MINIMUM),
+    ):
+        chosen = instances["kind"] == kind
+        function = instances["function"][chosen]
+        created, gone = (grid.since(function, instances[c][chosen]) for c in ("created", "gone"))
+        found[name] = np.maximum(created - gone, 0.0) / np.diff(grid.edges)
+    return found
 
 
 def _concurrency(record: Record, grid: _Grid) -> dict[str, Floats]:

@@ -21,8 +21,8 @@ Everything is clipped to the window.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -93,39 +93,46 @@ def charges(
     *parameters* holds ``billing.create_billed`` and ``idle.billed``; *busy* is when instances
     had requests, when that is known already.
     """
+    busy = busy or busy_spans(occupancy(record.requests, len(record.instances["created"])))
+    return [*_phases(record, parameters), *_service(record, parameters, busy)]
+
+
+def _spans(record: Record, begin: str, *ends: str) -> Spans:
+    """Return the time from one moment of each instance to another, or to its failure."""
     instances = record.instances
-    rows = np.arange(len(instances["created"]))
-    on_demand = instances["kind"] == Kind.ON_DEMAND
+    rows = np.arange(len(instances[begin]))
+    return Spans(rows, instances[begin], until(instances, *ends, "stopping", "gone"))
 
-    def spans(begin: str, *ends: str) -> Spans:
-        return Spans(rows, instances[begin], until(instances, *ends, "stopping", "gone"))
 
-    found = [
-        Charge("pull", "active", spans("credential", "pulled")),
-        Charge("initializer", "active", spans("served", "ready")),
-        Charge("pre_stop", "active", Spans(rows, instances["stopping"], instances["gone"])),
-    ]
+def _phases(record: Record, parameters: Reader | Mapping[str, str]) -> Iterator[Charge]:
+    """Yield the time in which an instance cannot serve."""
+    yield Charge("pull", "active", _spans(record, "credential", "pulled"))
     create = parameters["billing.create_billed"]
     if create != "none":
-        found.append(Charge("create", create, spans("pulled", "served")))
-    busy = busy or busy_spans(occupancy(record.requests, len(rows)))
-    service = spans("ready")
-    found += _split("minimum_active", "minimum_idle", "idle", busy, service, ~on_demand)
-    if on_demand.any():
-        keep_alive = parameters["idle.billed"]
-        found += _split("active", "keep_alive", keep_alive, busy, service, on_demand)
-    return found
+        yield Charge("create", create, _spans(record, "pulled", "served"))
+    yield Charge("initializer", "active", _spans(record, "served", "ready"))
+    stop = _spans(record, "stopping")
+    yield Charge("pre_stop", "active", replace(stop, end=record.instances["gone"]))
 
 
-def _split(
-    active: str, idle: str, state: str, busy: Spans, service: Spans, owned: NDArray[np.bool_]
-) -> list[Charge]:
-    """Charge busy time as active and the rest of the service as *idle* in *state*."""
-    busy, service = busy.select(owned), service.select(owned)
-    charged = [Charge(active, "active", busy)]
-    if state != "none":
-        charged += [Charge(idle, state, service), Charge(idle, state, busy, -1.0)]
-    return charged
+def _service(
+    record: Record, parameters: Reader | Mapping[str, str], busy: Spans
+) -> Iterator[Charge]:
+    """Yield busy time, and as the rest of the service idle time."""
+    service = _spans(record, "ready")
+    for kind, active, idle in (
+        (Kind.ON_DEMAND, "active", "keep_alive"),
+        (Kind.MINIMUM, "minimum_active", "minimum_idle"),
+    ):
+        owned = record.instances["kind"] == kind
+        if not owned.any():
+            continue
+        state = parameters["idle.billed"] if kind == Kind.ON_DEMAND else "idle"
+        own = busy.select(owned)
+        yield Charge(active, "active", own)
+        if state != "none":
+            yield Charge(idle, state, service.select(owned))
+            yield Charge(idle, state, own, -1.0)
 
 
 def seconds(record: Record, charged: list[Charge]) -> dict[tuple[str, str], Floats]:

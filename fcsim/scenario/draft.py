@@ -14,6 +14,7 @@ from typing import Any
 
 from fcsim.errors import Problem
 from fcsim.scenario.address import Address, Finding, Position, dotted, has, look_up
+from fcsim.scenario.plain import snake
 from fcsim.scenario.yaml12 import Document
 
 __all__ = ["Change", "Draft"]
@@ -46,7 +47,6 @@ class Draft:
 
     data: Any
     document: Document
-    renamed: dict[Address, Any]
     file: str = ""
     base_dir: Path = field(default_factory=Path)
     name: str | None = None
@@ -106,8 +106,14 @@ class Draft:
         return self.document.data
 
     def _former(self, address: Address) -> Address:
-        """Return *address* with the keys as the user wrote them."""
-        return tuple(self.renamed.get(address[: i + 1], part) for i, part in enumerate(address))
+        """Return *address* with the keys as the user wrote them, camelCase perhaps."""
+        data, former = self._original, []
+        for part in address:
+            if isinstance(data, dict) and part not in data:
+                part = next((key for key in data if snake(str(key)) == part), part)
+            former.append(part)
+            data = look_up(data, (part,)) if has(data, (part,)) else None
+        return tuple(former)
 
     def _position(self, address: Address, finding: Finding) -> Position:
         former = self._former(address)

@@ -67,8 +67,10 @@ def _timeouts(scenario: Scenario, address: Address, function: Function) -> Itera
     for at, value, name in given:
         limit = scenario.parameters[name].value
         if value > limit:
-            message = f"{format_duration(value)} is over {format_duration(limit)}"
-            yield Finding(at, f"{message} ({quote(scenario, name)})")
+            given, most = format_duration(value), format_duration(limit)
+            if given == most:
+                given = f"{value:.10g} s"
+            yield Finding(at, f"{given} is over {most} ({quote(scenario, name)})")
 
 
 def _concurrency(scenario: Scenario, address: Address, function: Function) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ def put(data: Any, path: str, value: Any) -> tuple[Any, Address]:
 
 def _put(data: Any, place: Spot, rest: str, value: Any, trail: Address) -> tuple[Any, Address]:
     if not rest:
-        return snake_keys(value, place)[0], trail
+        return snake_keys(value, place), trail
     step = _STEPS.get(place.kind)
     if step is None:
         raise PathError(f"{dotted(trail)!r} is a single value; it has no {rest!r}")

@@ -12,7 +12,6 @@ from pathlib import PurePath
 from typing import Any
 
 from fcsim.errors import ScenarioError
-from fcsim.scenario.address import Address
 from fcsim.scenario.walk import ROOT, Spot
 from fcsim.scenario.yaml12 import MAX_DEPTH
 
@@ -49,26 +48,15 @@ def _key(key: Any) -> Any:
     return key
 
 
-def snake_keys(
-    data: Any, place: Spot = ROOT, address: Address = ()
-) -> tuple[Any, dict[Address, Any]]:
-    """Return *data* with the models' snake_case keys, and the former key of each new address."""
-    renamed: dict[Address, Any] = {}
-    return _snake(data, place, address, renamed), renamed
-
-
-def _snake(data: Any, place: Spot, address: Address, renamed: dict[Address, Any]) -> Any:
+def snake_keys(data: Any, place: Spot = ROOT) -> Any:
+    """Return *data*, which stands in *place*, with the models' snake_case keys."""
     if isinstance(data, list):
-        return [_snake(item, place.child(i), (*address, i), renamed) for i, item in enumerate(data)]
+        return [snake_keys(item, place.child(i)) for i, item in enumerate(data)]
     if not isinstance(data, dict):
         return data
     names = _names(data, place)
     place = place.settled(dict.fromkeys(names.values()))
-    renamed.update({(*address, name): key for key, name in names.items() if name != key})
-    return {
-        names[key]: _snake(item, place.child(names[key]), (*address, names[key]), renamed)
-        for key, item in data.items()
-    }
+    return {names[key]: snake_keys(item, place.child(names[key])) for key, item in data.items()}
 
 
 def _names(data: dict[Any, Any], place: Spot) -> dict[Any, Any]:

@@ -19,16 +19,14 @@ def read(source: str | Path | Mapping[str, Any]) -> Draft:
     """Read a scenario file, or take a mapping; ScenarioError when that is not possible."""
     if isinstance(source, Mapping):
         data = plain(source)
-        own, renamed = snake_keys(data)
-        return Draft(own, Document(data), renamed)
+        return Draft(snake_keys(data), Document(data))
     path = Path(source)
     file = str(source)
     document = parse(_bytes(path, file), file)
     if not isinstance(document.data, dict):
         message = "a scenario is a mapping that begins with fcsim: 1"
         raise ScenarioError([Problem(message, "", file, *document.values[()])])
-    own, renamed = snake_keys(document.data)
-    return Draft(own, document, renamed, file, path.parent, path.stem)
+    return Draft(snake_keys(document.data), document, file, path.parent, path.stem)
 
 
 def _bytes(path: Path, file: str) -> bytes:

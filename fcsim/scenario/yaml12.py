@@ -95,7 +95,7 @@ def parse(source: str | bytes, file: str = "") -> Document:
     builder = Builder(file)
     document = Document(builder.build(node, ()), builder.keys, builder.values)
     if builder.problems:
-        raise ScenarioError(builder.problems)
+        raise ScenarioError(sorted(builder.problems, key=lambda problem: problem.line))
     return document
 
 

@@ -113,13 +113,15 @@ def test_no_server_at_120_s_after_container_start_is_function_not_started(server
         (3, "1 h", "0 s"), image={"server": server},
         function={"instance_concurrency": 2, "service": {"time": "5 s", "vcpu": 0.1}},
     )  # fmt: skip
-    assert instances(record, "started", "gone", "error") == [
-        (16.0, 136.0, ErrorCode.FUNCTION_NOT_STARTED)
-    ] * 2
+    assert (
+        instances(record, "started", "gone", "error")
+        == [(16.0, 136.0, ErrorCode.FUNCTION_NOT_STARTED)] * 2
+    )
     assert [math.isnan(ready) for (ready,) in instances(record, "ready")] == [True, True]
-    assert requests(record, "ended", "outcome", "error") == [
-        (136.0, Outcome.FAILED, ErrorCode.FUNCTION_NOT_STARTED)
-    ] * 3
+    assert (
+        requests(record, "ended", "outcome", "error")
+        == [(136.0, Outcome.FAILED, ErrorCode.FUNCTION_NOT_STARTED)] * 3
+    )
 
 
 def test_a_server_up_after_exactly_120_s_succeeds():
@@ -206,7 +208,13 @@ class TestGrowth:
             assumptions=self.LIMIT, horizon="31 s",
         )  # fmt: skip
         # tokens at 0, 5 (burst), then one every 10 s from the first take: 10, 20, 30
-        assert [created for (created,) in instances(record, "created")] == [0.0, 5.0, 10.0, 20.0, 30.0]
+        assert [created for (created,) in instances(record, "created")] == [
+            0.0,
+            5.0,
+            10.0,
+            20.0,
+            30.0,
+        ]
         assert [
             arrival
             for arrival, outcome in requests(record, "arrival", "outcome")

@@ -3,16 +3,21 @@
 import csv
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fcsim import load
 from fcsim.errors import UsageError
 from fcsim.results import saving
+from fcsim.results.json_files import from_plain, read_json, write_json
 from fcsim.results.result import Result
 from fcsim.results.storage import load_result
+from fcsim.scenario.model import Scenario
 from fcsim.sim.record import ErrorCode, Kind, Outcome, Start
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FILES = [
     "assumptions.json", "bill.csv", "cold_start_phases.csv", "kpis.json", "manifest.json",
     "region.csv", "scenario.json", "series.csv",
@@ -62,9 +67,11 @@ def content(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_the_folder_holds_what_the_docs_list(result, tmp_path):
+def test_the_folder_holds_what_the_docs_list(result, tmp_path, root):
     folder = result.save(tmp_path / "out")
     assert sorted(path.name for path in folder.iterdir()) == FILES
+    docs = (root / "docs" / "results.md").read_text("utf-8")
+    assert [name for name in FILES if f"`{name}`" not in docs] == []
 
 
 @pytest.mark.parametrize("form", ["csv", "npz", "parquet"])
@@ -232,3 +239,12 @@ class TestResult:
         assert names[0] == "idle.keep_alive"
         assert len(names) == len(set(names))
         assert "idle.billed" in names
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_scenarios_survive_their_json(path, tmp_path):
+    scenario = load(path)
+    write_json(tmp_path / "scenario.json", scenario)
+    back = Scenario.model_validate(from_plain(read_json(tmp_path / "scenario.json")))
+    assert back.model_dump() == scenario.model_dump()  # the folder of its files is not part of it
+    assert dict(back.parameters) == dict(scenario.parameters)

@@ -1,5 +1,7 @@
 """The request plane's results do not depend on where calls and blocks are cut."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +60,7 @@ def test_cuts_change_nothing(plane_maker, spec, rows, cuts, edges):
     rows = sorted(rows)
     whole = plane_maker(spec, [rows])
     bounds = [0, *sorted(edge for edge in edges if edge < len(rows)), len(rows)]
-    parts = [rows[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [rows[a:b] for a, b in itertools.pairwise(bounds)]
     cut = plane_maker(spec, parts)
     assert drive(whole, 1.25, []) == drive(cut, 1.25, cuts)
     first, second = whole.requests(), cut.requests()

@@ -1,5 +1,7 @@
 """Levels over time against the plain definition."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def test_mean_and_peak_are_those_of_the_counted_intervals(intervals, edges):
     counted = level(begins, ends)
     cut = np.array(edges, dtype=float)
     alive = [sum(b <= t < e for b, e in zip(begins, ends, strict=True)) for t in range(60)]
-    cells = list(zip(edges, edges[1:], strict=False))
+    cells = list(pairwise(edges))
     # Times are whole, so that the level is constant from each second to the next.
     assert counted.peak(cut).tolist() == [max(alive[a:b]) for a, b in cells]
     means = [sum(alive[a:b]) / (b - a) for a, b in cells]
