@@ -40,7 +40,7 @@ def overview(result: Result) -> Figure:
         style.headline(figure, _overview_headline(result))
         (latency, phases), (instances, cost) = axes
         draw_slowest(latency, result)
-        style.legend_inside(latency)
+        style.legend_above(latency)
         draw_phases(phases, start_rows(result))
         style.legend_above(phases)
         draw_instances(instances, result)

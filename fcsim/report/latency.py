@@ -25,7 +25,7 @@ __all__ = ["draw_latency", "draw_slowest", "latency_figure", "none_completed"]
 
 _STARTS = {
     Start.WARM: ("warm", "blue"),
-    Start.WAITED: ("waited for a starting instance", "orange"),
+    Start.WAITED: ("waited for a start", "orange"),
     Start.COLD: ("cold", "vermilion"),
     Start.QUEUED: ("queued", "pink"),
 }

@@ -27,7 +27,6 @@ __all__ = [
     "headline",
     "legend_above",
     "legend_below",
-    "legend_inside",
     "legend_right",
     "message",
     "note",
@@ -109,7 +108,8 @@ def _caption(result: Result) -> str:
 
 def headline(figure: Figure, text: str) -> None:
     """Write what the figure shows, as a sentence, above everything."""
-    figure.suptitle(fill(text, 92), x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
+    lines = fill(text, int(9.4 * figure.get_figwidth()))
+    figure.suptitle(lines, x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
@@ -132,7 +132,7 @@ def legend_above(axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if len(handles) < 2:
         return
-    rows = 1 if len(handles) <= 4 else 2
+    rows = 1 if sum(len(label) + 4 for label in labels) <= 60 else 2
     axes.legend(
         handles,
         labels,
@@ -143,12 +143,6 @@ def legend_above(axes: Axes) -> None:
         **_SMALL,
     )
     axes.set_title(axes.get_title(loc="left"), pad=6.0 + 15.0 * rows)
-
-
-def legend_inside(axes: Axes) -> None:
-    """Put the legend of *axes* into the lower left corner of its panel."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", fontsize=8.5)
 
 
 def legend_right(axes: Axes) -> None:

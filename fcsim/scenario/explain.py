@@ -34,13 +34,13 @@ class _Trace:
     at_key: bool = False
 
 
-def explain(error: ValidationError, data: Any) -> list[Finding]:
-    """Return one finding for each error that pydantic found in *data*."""
-    return [_finding(item, data) for item in error.errors(include_url=False)]
+def explain(error: ValidationError, data: Any, place: Spot = ROOT) -> list[Finding]:
+    """Return one finding for each error that pydantic found in *data*, which stands in *place*."""
+    return [_finding(item, data, place) for item in error.errors(include_url=False)]
 
 
-def _finding(error: Mapping[str, Any], data: Any) -> Finding:
-    trace = _follow(error["loc"], data)
+def _finding(error: Mapping[str, Any], data: Any, place: Spot) -> Finding:
+    trace = _follow(error["loc"], data, place)
     kind, address = error["type"], trace.address
     if kind == "missing":
         return Finding(address[:-1], _missing(address), at_key=True)
@@ -68,13 +68,13 @@ def _unknown(trace: _Trace) -> str:
     return f"unknown key {shown(key)}{nearest(snake(str(key)), names)}"
 
 
-def _follow(location: tuple[Any, ...], data: Any) -> _Trace:
+def _follow(location: tuple[Any, ...], data: Any, place: Spot) -> _Trace:
     """Follow pydantic's location, leaving out what the file does not have.
 
     That is the tag of a choice, ``[key]``, and the key of a value in short form (``120 ms`` for
     ``{constant: 120 ms}``).
     """
-    trace = _Trace(given=data)
+    trace = _Trace(given=data, place=place)
     choice = None
     for part in location:
         if trace.place.kind == "choice":

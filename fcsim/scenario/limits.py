@@ -67,10 +67,10 @@ def _timeouts(scenario: Scenario, address: Address, function: Function) -> Itera
     for at, value, name in given:
         limit = scenario.parameters[name].value
         if value > limit:
-            given, most = format_duration(value), format_duration(limit)
-            if given == most:
-                given = f"{value:.10g} s"
-            yield Finding(at, f"{given} is over {most} ({quote(scenario, name)})")
+            time, most = format_duration(value), format_duration(limit)
+            if time == most:
+                time = f"{value:.10g} s"
+            yield Finding(at, f"{time} is over {most} ({quote(scenario, name)})")
 
 
 def _concurrency(scenario: Scenario, address: Address, function: Function) -> Iterator[Finding]:

@@ -18,9 +18,10 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from fcsim import units
 from fcsim.errors import Problem, ScenarioError, nearest
+from fcsim.scenario.address import dotted
 from fcsim.scenario.base import Model
 from fcsim.scenario.distributions import TimeDistribution
-from fcsim.scenario.words import shown, words
+from fcsim.scenario.words import shown
 
 __all__ = [
     "Override",
@@ -246,14 +247,21 @@ def _read(unit: str, value: Any) -> Any:
         try:
             return _time().validate_python(value)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise ValueError(words(first, first["input"])) from None
+            raise ValueError(_explained(error, value)) from None
     if isinstance(value, float) and value == math.inf:
         return value
     number = _number(value) if unit == "number" else units.parse(value, unit)
     if number < 0 or (unit == "bandwidth" and number == 0) or (unit == "share" and number > 1):
         raise ValueError(f"{value!r} is out of range; expected {_RANGES.get(unit, 'at least 0')}")
     return number
+
+
+def _explained(error: ValidationError, value: Any) -> str:
+    from fcsim.scenario.explain import explain  # it knows the whole scenario, this module included
+    from fcsim.scenario.walk import spot
+
+    findings = explain(error, value, spot(TimeDistribution))
+    return "; ".join(": ".join(filter(None, (dotted(f.address), f.message))) for f in findings)
 
 
 _RANGES = {"bandwidth": "more than 0", "share": "0 to 100 %"}

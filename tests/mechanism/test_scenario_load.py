@@ -305,6 +305,12 @@ ONE_MISTAKE = [
     ),
     (
         "fcsim: 1",
+        "fcsim: 1\nassumptions: {start.create: {gamma: {mean: 1, cv: 1}}}",
+        "2:15: assumptions.start.create: gamma.mean: 1 has no unit; expected a number with a "
+        "unit (us, ms, s, min, h, d), like '300 ms', '2 h'",
+    ),
+    (
+        "fcsim: 1",
         "fcsim: 1\nassumptions: {cache.lifetime: {value: 1 h, range: [2 h, 3 h]}}",
         "2:15: assumptions.cache.lifetime: range [2 h, 3 h] must run from low to high around "
         "the value",

@@ -230,6 +230,14 @@ def test_dividing_rounds_up_as_often_as_the_fraction_says(arrivals):
     assert 430 < (per_minute == 2).sum() < 570  # binomial(1000, 1/2) +- 4.4 sd
 
 
+def test_where_a_request_falls_does_not_depend_on_whether_it_was_rounded_up(arrivals):
+    minutes = ",".join(f"minute_{i}" for i in range(1, 1001))
+    counts = arrivals("counts", f"{minutes}\n{','.join(['1'] * 1000)}\n", divide=2)
+    seconds = np.array(columns(counts)[0]) % 60
+    late = (seconds > 30).mean()
+    assert 0.4 < late < 0.6  # binomial(about 500, 1/2) / 500 +- 4.4 sd
+
+
 def test_a_larger_scale_adds_requests_and_moves_none(arrivals):
     once = set(columns(arrivals("counts", WIDE, scale=0.7))[0])
     more = set(columns(arrivals("counts", WIDE, scale=5.3))[0])

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 
 from fcsim.errors import ScenarioError
 from fcsim.scenario import check, digest, load, warnings
+from fcsim.scenario.address import dotted
+from fcsim.scenario.parameters import Override
+from fcsim.scenario.plain import snake
+from fcsim.scenario.walk import ROOT
 from fcsim.scenario.yaml12 import parse
 
 TEXT = """\
@@ -35,7 +39,8 @@ functions:
   checkout:
     image: shop
     instanceConcurrency: 10
-    service: {time: {mixture: [{weight: 1, time: 1 s}, {weight: 2, time: {gamma: {mean: 1 s, cv: 1}}}]}}
+    service:
+      time: {mixture: [{weight: 1, time: 1 s}, {weight: 2, time: {gamma: {mean: 1 s, cv: 1}}}]}
     scaling_config: {min_instances: 2, max_instances: 20}
     instance_lifecycle_config: {initializer: {time: {uniform: {low: 1 s, high: 2 s}}, timeout: 5 s}}
   paint:
@@ -64,7 +69,7 @@ variants:
   slim: {functions.checkout.image: slim}
   c20: {functions.checkout.instance_concurrency: 20, workload.visitors.arrivals.poisson: 3/s}
 objectives: [cost.per_month <= 3600 CNY]
-"""  # noqa: E501
+"""
 
 DATA = parse(TEXT).data
 
@@ -130,14 +135,21 @@ def file(tmp_path_factory):
     return tmp_path_factory.mktemp("corrupted") / "s.yaml"
 
 
-def loads(source, **options):
-    """Load *source*: only ScenarioError may be raised, with lines; a scenario is the same twice."""
+def outcome(source, **options):
+    """Load *source*; nothing but ScenarioError may be raised."""
     try:
-        scenario = load(source, **options)
+        return load(source, **options), None
     except ScenarioError as error:
+        return None, error
+
+
+def loads(source, **options):
+    """Check what comes of *source*: messages that can be shown, or the same scenario twice."""
+    scenario, error = outcome(source, **options)
+    if scenario is None:
         assert error.problems
         assert all(problem.message for problem in error.problems)
-        str(error).encode()
+        assert str(error).encode()
         return None
     assert check(scenario) == []
     assert all(": " in line for line in warnings(scenario))
@@ -155,23 +167,21 @@ def test_the_original_is_valid(file):
 
 
 @given(corrupted())
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_corrupted_data(data):
     loads(data)
 
 
 @given(corrupted())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_corrupted_data_in_a_file_has_lines(file, data):
     file.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
-    try:
-        load(file)
-    except ScenarioError as error:
-        assert all(problem.line > 0 for problem in error.problems)
+    _, error = outcome(file)
+    assert error is None or all(problem.line > 0 for problem in error.problems)
 
 
 @given(st.data())
-@settings(max_examples=120)
+@settings(max_examples=80)
 def test_corrupted_text(file, data):
     text = TEXT
     for _ in range(data.draw(st.integers(1, 3))):
@@ -183,7 +193,7 @@ def test_corrupted_text(file, data):
 
 
 @given(st.integers(0, len(TEXT)))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_truncated_text(file, length):
     file.write_text(TEXT[:length], "utf-8")
     loads(file)
@@ -206,7 +216,7 @@ def test_random_bytes(file, content, length):
         max_size=3,
     )
 )
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_random_overrides(changes):
     loads(DATA, overrides={path + tail: value for path, tail, value in changes})
 
@@ -220,25 +230,27 @@ def test_random_texts_of_overrides(overrides, variant):
     loads(DATA, overrides=overrides, variant=variant)
 
 
-@given(st.sampled_from([address for address in ADDRESSES if not isinstance(address[-1], int)]))
-def test_an_unknown_key_is_found_where_it_stands(address):
-    """A key that nobody knows, beside any known key: the error names its line and column."""
-    parent = at(DATA, address[:-1])
-    changed = copy.deepcopy(DATA)
-    at(changed, address[:-1])["unheard_of"] = parent[address[-1]]
-    if load_or_none(changed) is None:
-        text = yaml.safe_dump(changed, sort_keys=False)
-        with pytest.raises(ScenarioError) as caught:
-            load(parse_to_mapping(text))
-        assert "unheard_of" in str(caught.value)
+def models():
+    """Yield the address of every block that accepts a fixed set of keys."""
+    for address in [(), *ADDRESSES]:
+        data, place = DATA, ROOT
+        for part in address:
+            place = place.settled(data).child(snake(part) if isinstance(part, str) else part)
+            data = data[part]
+        place = place.settled(data)
+        short = place.model is Override and "value" not in data
+        if place.kind == "model" and isinstance(data, dict) and not short:
+            yield address
 
 
-def load_or_none(data):
-    try:
-        return load(data)
-    except ScenarioError:
-        return None
-
-
-def parse_to_mapping(text):
-    return parse(text).data
+@pytest.mark.parametrize("address", list(models()), ids=dotted)
+def test_an_unknown_key_is_found_where_it_stands(file, address):
+    data = copy.deepcopy(DATA)
+    at(data, address)["unheard_of"] = 1
+    text = yaml.safe_dump(data, sort_keys=False)
+    file.write_text(text, "utf-8")
+    _, error = outcome(file)
+    [problem] = [one for one in error.problems if "unheard_of" in one.path]
+    line = text.splitlines()[problem.line - 1]
+    assert line[problem.column - 1 :].startswith("unheard_of:")
+    assert problem.message.startswith("unknown key 'unheard_of'; ")

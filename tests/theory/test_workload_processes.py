@@ -100,6 +100,14 @@ def test_mmpp_mean_from_the_very_beginning():
     assert build({"mmpp": STATES}).expected(np.array([60.0]))[0] == pytest.approx(60 * average)
 
 
+def test_mmpp_keeps_its_mean_over_many_stays():
+    """10,000 stays: a count varies like a Poisson count plus what the states add."""
+    states = [{"rate": "8/s", "mean_stay": "1 s"}, {"rate": "2/s", "mean_stay": "1 s"}]
+    counts = np.histogram(times({"mmpp": states}, 10_000), [0, 5000, 10_000])[0]
+    variance = 5000 * (5 + 2 * 3**2 / 2)  # covariance of the rate: 3^2 exp(-2 t)
+    assert np.all(np.abs(counts - 25_000) < 4 * np.sqrt(variance))
+
+
 def test_mmpp_of_two_states_has_the_known_variance():
     """Of an interrupted Poisson process: Fischer and Meier-Hellstern (1993)."""
     rate, on, off, length = 10.0, 4.0, 6.0, 50.0

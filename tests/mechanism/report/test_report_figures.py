@@ -42,7 +42,7 @@ def test_latency_has_a_curve_for_each_kind_of_request(latency):
     expected = [
         "all completed (4)",
         "warm (2)",
-        "waited for a starting instance (1)",
+        "waited for a start (1)",
         "cold (1)",
         "failed (1)",
         "timed out (1)",

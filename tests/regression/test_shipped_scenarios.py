@@ -1,0 +1,75 @@
+"""Every shipped scenario runs and gives the figures stored beside this file.
+
+After a change that is meant to move them: ``python tests/regression/test_shipped_scenarios.py``
+writes them anew; the diff then shows what moved.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fcsim import load, run
+from fcsim.errors import ScenarioError
+
+ROOT = Path(__file__).parent.parent.parent
+STORED = Path(__file__).with_name("shipped_scenarios.json")
+NAMES = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+FIGURES = [
+    "requests.arrived", "requests.completed", "requests.failed", "requests.throttled",
+    "requests.timed_out", "requests.unfinished", "requests.cold", "requests.waited",
+    "requests.queued", "latency.mean", "latency.p50", "latency.p99", "cold_start.mean",
+    "cold_start.phase.pull.mean", "instances.created", "instances.mean", "instances.peak",
+    "image.bytes_pulled", "image.pull_seconds", "cost.total",
+]  # fmt: skip
+
+
+def measured(name):
+    result = run(load(ROOT / "scenarios" / f"{name}.yaml"))
+    values = {figure: float(result.kpi(figure)) for figure in FIGURES}
+    return {figure: None if np.isnan(value) else value for figure, value in values.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_are_as_stored(name, request):
+    if name == "azure-day":
+        request.getfixturevalue("data")
+    stored = json.loads(STORED.read_text("utf-8"))
+    # draws are the same bytes for one NumPy only; elsewhere the figures are statistics
+    same_draws = stored["numpy"] == np.__version__
+    expected = stored["scenarios"][name]
+    found = measured(name)
+    for figure, value in expected.items():
+        if value is None or found[figure] is None:
+            assert found[figure] == value, figure
+        else:
+            tolerance = 1e-9 if same_draws else 0.2
+            assert found[figure] == pytest.approx(value, rel=tolerance), figure
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_variant_loads(name, request):
+    if name == "azure-day":
+        request.getfixturevalue("data")
+    path = ROOT / "scenarios" / f"{name}.yaml"
+    variants = load(path).variants
+    assert variants
+    for variant in variants:
+        assert load(path, variant=variant) != load(path)
+
+
+def test_a_missing_trace_is_a_clear_error(tmp_path):
+    text = (ROOT / "scenarios" / "azure-day.yaml").read_text("utf-8")
+    moved = tmp_path / "azure-day.yaml"
+    moved.write_text(text, "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load(moved)
+    assert any(
+        "azure2019_minute_profile_500.csv" in str(p) and p.line for p in caught.value.problems
+    )
+
+
+if __name__ == "__main__":
+    content = {"numpy": np.__version__, "scenarios": {name: measured(name) for name in NAMES}}
+    STORED.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
