@@ -132,7 +132,9 @@ class LayerCache:
 
     def pin(self, keys: Iterable[Hashable]) -> None:
         """Hold *keys*, there or still to come, until they are unpinned as often."""
-        self._pins.update(keys)
+        for key in keys:
+            self.has(key)  # what has expired is not held
+            self._pins[key] += 1
 
     def unpin(self, keys: Iterable[Hashable]) -> None:
         """Undo one pin of each of *keys*; an instance's end counts as a use."""

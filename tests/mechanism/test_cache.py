@@ -107,3 +107,11 @@ def test_policy_none_keeps_only_what_is_pinned(now):
     assert cache.has("b")
     cache.unpin(["b"])
     assert not cache.has("b")
+
+
+def test_pinning_does_not_revive_what_has_expired(now):
+    cache = LayerCache(10.0, 5.0, "lru", now)
+    cache.add("a", 1.0)
+    now.time = 5.1
+    cache.pin(["a"])
+    assert not cache.has("a")

@@ -78,6 +78,17 @@ def test_a_second_start_on_the_host_finds_the_image_and_the_credential():
     assert instances(record, "bytes_pulled", "bytes_cached")[1] == (0.0, 100e6)
 
 
+def test_layers_expire_between_two_starts_on_one_host():
+    record = simulated(
+        (1, "200 s", "0 s"), pools={"one": {"hosts": 1}}, horizon="500 s",
+        caches={"host": {"lifetime": "100 s"}},
+    )  # fmt: skip
+    # the instance is gone at 85 and its layers expire at 185, before the start at 200
+    assert instances(record, "created", "bytes_pulled") == [
+        (0.0, 100e6), (200.0, 100e6), (400.0, 100e6),
+    ]  # fmt: skip
+
+
 def test_the_initializer_comes_after_the_server():
     hook = {"instance_lifecycle_config": {"initializer": {"time": "7 s"}}}
     record = simulated((1, "1 h", "0 s"), function=hook)
