@@ -127,13 +127,13 @@ def cli(session: _Session, debug: bool) -> None:
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     """Simulate SCENARIO, print a summary and write a result folder."""
     from fcsim.report.progress import Progress
-    from fcsim.results.saving import check_folder
+    from fcsim.results.saving import check_target
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
     name = "-".join(filter(None, (loaded.name, variant)))
     folder = Path(options["out"] or Path("results") / name)
-    check_folder(folder)
+    check_target(folder, options["records"])
     with Progress(loaded.horizon, enabled=False if quiet else None) as update:
         result = fcsim.run(loaded, engine=options["engine"], progress=update)
     paths = _write(result, folder, options["records"], options["figures"])

@@ -23,6 +23,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from fcsim.results.result import Result
     from fcsim.sim.record import Record
 
-__all__ = ["FORMAT", "MANIFEST", "check_folder", "save", "series_layout"]
+__all__ = ["FORMAT", "MANIFEST", "check_target", "save", "series_layout"]
 
 FORMAT = 1
 """Version of the layout of result folders."""
@@ -63,9 +64,15 @@ def save(result: Result, folder: Path, records: str | None = None) -> Path:
     return folder
 
 
-def check_folder(folder: Path) -> None:
-    """Raise UsageError when *folder* holds what :func:`save` would not replace."""
+def check_target(folder: Path, records: str | None) -> None:
+    """Raise UsageError for what :func:`save` could not do, before anything is simulated.
+
+    That is a *folder* that holds something else, or a format of *records* that needs a package
+    that is not installed.
+    """
     _check_replaceable(folder.resolve(), folder)
+    if records == "parquet" and find_spec("pyarrow") is None:
+        raise UsageError("parquet needs pyarrow: pip install 'fcsim[parquet]', or use csv or npz")
 
 
 @contextmanager
@@ -84,12 +91,12 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 
 def _swap(draft: Path, target: Path, former: Path) -> None:
-    if target.exists():
-        target.rename(former)
     try:
+        if target.exists():
+            target.rename(former)
         draft.rename(target)
-    except OSError:
-        if former.exists():
+    except BaseException:  # an interrupt, too, leaves what was there before
+        if former.exists() and not target.exists():
             former.rename(target)
         raise
     shutil.rmtree(former, ignore_errors=True)
