@@ -53,7 +53,7 @@ class Step(Model):
     """From ``at`` on the rate is ``rate``; ``ramp`` makes it reach that rate linearly."""
 
     at: Duration
-    """Begin of this step."""
+    """Start of this step."""
     rate: Rate
     """Rate from then on."""
     ramp: Duration = 0.0
@@ -123,7 +123,7 @@ class BurstShape(Model):
     every: PositiveDuration
     """Time between bursts."""
     first: Duration = 0.0
-    """Begin of the first burst."""
+    """Start of the first burst."""
     within: Duration = 0.0
     """Length of one burst; 0 means all at once."""
     count: Annotated[int, Field(ge=1)] | None = None

@@ -89,9 +89,10 @@ def _decision(scenario: Scenario, limit: Parameter) -> str:
     other = "page" if counts == "compressed" else "fc-2026-04"
     values = Parameters.resolve(other, scenario.platform.region)
     theirs, count = values[limit.name], values[_COUNTS]
+    sources = [one.source for one in (theirs, count) if one.source != limit.source]
     return (
         f"accepted: {format_bytes(limit.value)} ({quote(scenario, limit.name)}). Sources conflict "
         f"on which size counts, and {_COUNTS} decides: {counts} here "
         f"({quote(scenario, _COUNTS)}); {count.value}, at most {format_bytes(theirs.value)}, in "
-        f"preset {other!r} ({count.source})"
+        f"preset {other!r} ({'; '.join(sources)})"
     )

@@ -48,7 +48,7 @@ class Outage(Model):
     """The registry answers nothing in [start, start + duration)."""
 
     start: Duration
-    """Begin, from t = 0."""
+    """Start, from t = 0."""
     duration: PositiveDuration
     """How long."""
 

@@ -241,6 +241,16 @@ def test_image_sizes_by_preset(function, image, preset, fits):
         assert "image 'shop' is too large" in one(function, image=image, more=more)
 
 
+def test_a_gpu_image_quotes_the_newer_limit():
+    line = one(GPU, image="compressed: 7 GB")
+    assert "accepted: 15 GB (limits.image_size_gpu, preset 'page': platform page" in line
+    assert line.endswith(
+        "compressed, at most 30 GB, in preset 'fc-2026-04' (limits of usage (2026-04-01): GPU "
+        "image 30 GB before decompression; limits of usage (2026-04-01): image size before "
+        "decompression)"
+    )
+
+
 def test_one_key_decides_which_size_counts():
     more = "assumptions: {limits.image_size_counts: {value: compressed, source: our quota}}\n"
     assert read(image="compressed: 9 GB", more=more)
