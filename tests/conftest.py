@@ -24,6 +24,7 @@ from fcsim.sim.record import (
     Source,
     Start,
 )
+from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import NEVER, PlaneFunction
 from fcsim.sim.requests.reference import ReferencePlane
 from fcsim.workload.source import Block
@@ -60,6 +61,23 @@ def function(**changes):
     return PlaneFunction(**{**settings, **changes})
 
 
+class Driven:
+    """A plane with its collector."""
+
+    def __init__(self, plane, functions, refill, window):
+        self._kept = Collector()
+        self.plane = plane(functions, refill, self._kept, window)
+
+    def __getattr__(self, name):
+        return getattr(self.plane, name)
+
+    def requests(self):
+        self.plane.finish()
+        columns = self._kept.columns()
+        self._kept._blocks.pop()  # the unfinished, so that looking twice is fine
+        return columns
+
+
 @pytest.fixture
 def plane_of():
     """Build a reference plane from functions and rows (time, work[, function])."""
@@ -69,7 +87,7 @@ def plane_of():
             functions = [functions]
         rows = [(*row, 0)[:3] for row in rows]
         blocks = [block_of(rows)] if rows else []
-        return plane(functions, lambda: blocks.pop(0) if blocks else None, window)
+        return Driven(plane, functions, lambda: blocks.pop(0) if blocks else None, window)
 
     return build
 
@@ -191,6 +209,6 @@ def plane_maker():
     def build(settings, parts, plane=ReferencePlane):
         blocks = [block_of([(*row, 0) for row in part]) for part in parts if part]
         refill = lambda: blocks.pop(0) if blocks else None  # noqa: E731
-        return plane([function(**settings)], refill, (0.0, 100.0))
+        return Driven(plane, [function(**settings)], refill, (0.0, 100.0))
 
     return build

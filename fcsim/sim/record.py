@@ -19,6 +19,7 @@ from fcsim.scenario.parameters import Parameter
 __all__ = [
     "ERRORS",
     "INSTANCE_COLUMNS",
+    "NUMBER",
     "PULL_COLUMNS",
     "REQUEST_COLUMNS",
     "Columns",
@@ -131,6 +132,9 @@ REQUEST_COLUMNS: dict[str, type] = {
     "start": np.int8,  # Start
     "instance": np.int32,  # row in instances, -1: none
 }
+
+NUMBER = "number"
+"""Column beside those: order of arrival among generated requests; injected ones are negative."""
 
 INSTANCE_COLUMNS: dict[str, type] = {
     "function": np.int32,

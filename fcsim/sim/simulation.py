@@ -22,6 +22,8 @@ from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
 from fcsim.sim.requests import plane_class
+from fcsim.sim.requests.collector import Collector
+from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
 from fcsim.streams import Streams
 from fcsim.workload.source import Requests
@@ -40,19 +42,29 @@ def simulate(
     replication: int = 0,
     engine: str = "auto",
     progress: Progress | None = None,
+    sink: Sink | None = None,
 ) -> Record:
     """Run *scenario* once and return what happened.
+
+    *sink* takes the requests block by block as they end; the record then holds none. Without it
+    the record holds them all, in order of arrival.
 
     *progress* is called with the simulated time and the number of requests ended, a few times a
     second. Raises InvariantError when the run contradicts itself.
     """
-    return Simulation(scenario, replication, engine).run(progress)
+    return Simulation(scenario, replication, engine, sink).run(progress)
 
 
 class Simulation:
     """One run of a scenario: mutable, used once."""
 
-    def __init__(self, scenario: Scenario, replication: int = 0, engine: str = "auto") -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        replication: int = 0,
+        engine: str = "auto",
+        sink: Sink | None = None,
+    ) -> None:
         """Build registries, images, pools, functions and both planes."""
         self.scenario = scenario
         self._replication = replication
@@ -66,7 +78,8 @@ class Simulation:
         ]
         window = scenario.warm_up, scenario.horizon
         specs = [plan.plane for plan in self.plans]
-        self.plane = plane_class(engine)(specs, requests.block, window)
+        self._kept = Collector()
+        self.plane = plane_class(engine)(specs, requests.block, sink or self._kept, window)
         self.recorder = Recorder()
         read = builder.read
         zone_cache = builder.cache(scenario.caches.zone, "zone")
@@ -87,6 +100,7 @@ class Simulation:
         began = time.perf_counter()
         self.scaler.begin()
         self._drive(progress)
+        self.plane.finish()
         record = self._record()
         self._verify()
         record.wall_seconds = time.perf_counter() - began
@@ -138,7 +152,7 @@ class Simulation:
             scenario=self.scenario,
             functions=[plan.info for plan in self.plans],
             layers=list(builder.layers),
-            requests=self.plane.requests(),
+            requests=self._kept.columns(),
             instances=self.recorder.instance_columns(self.plane.usage()),
             pulls=self.recorder.pull_columns(),
             assumptions=builder.read.assumptions(),

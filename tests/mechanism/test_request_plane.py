@@ -138,7 +138,7 @@ class TestOrderAtEqualTimes:
     ):
         plane = plane_of(make_function(), [(1.0, 1.0), (2.0, 1.0)])
         opened(plane, count=2)
-        assert plane.inject(2.0, 0, 5.0, 5.0) == 2
+        assert plane.inject(2.0, 0, 5.0, 5.0) == -1  # injected ones count downwards
         drained(plane)
         assert rows(plane, "arrival", "ended", "instance") == [
             (1.0, 2.0, 1), (2.0, 3.0, 1), (2.0, 7.0, 0),

@@ -21,12 +21,31 @@ from typing import NamedTuple, Protocol
 from fcsim.sim.record import Columns, ErrorCode
 from fcsim.workload.source import Block
 
-__all__ = ["NEVER", "PlaneFunction", "Refill", "RequestPlane", "Stop", "StopKind"]
+__all__ = [
+    "NEVER",
+    "ROWS",
+    "PlaneFunction",
+    "Refill",
+    "RequestPlane",
+    "Sink",
+    "Stop",
+    "StopKind",
+]
 
 NEVER = float("inf")
 
+ROWS = 65_536
+"""Requests in one block that a plane hands on."""
+
 Refill = Callable[[], Block | None]
 """Gives the next block of generated requests, or None when the workload has ended."""
+
+Sink = Callable[[Columns], None]
+"""Takes blocks of ended requests: the request columns and ``number``, in order of ending.
+
+All blocks but the last have exactly :data:`ROWS` rows, so sums over them are the same to the bit
+whichever plane ran; nothing forces anybody to keep them.
+"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,8 @@ class RequestPlane(Protocol):
     """The verbs between the control plane and a request plane.
 
     Functions and instances are numbers: positions in the run's function list, and the order of
-    creation. All times are the simulation's seconds.
+    creation. Requests are numbered in order of arrival from 0, injected ones from -1 downwards.
+    All times are the simulation's seconds.
     """
 
     def next_time(self) -> float:
@@ -131,8 +151,8 @@ class RequestPlane(Protocol):
     def ended(self) -> int:
         """Return how many requests have ended."""
 
-    def requests(self) -> Columns:
-        """Return the request columns of :mod:`fcsim.sim.record`, in order of arrival."""
+    def finish(self) -> None:
+        """Hand on what has ended since the last block, then what is unfinished."""
 
     def usage(self) -> Columns:
         """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance."""

@@ -10,7 +10,15 @@ import numpy as np
 
 from fcsim.errors import InvariantError
 from fcsim.sim.record import Columns, ErrorCode, Outcome, Start
-from fcsim.sim.requests.interface import NEVER, PlaneFunction, Refill, Stop, StopKind
+from fcsim.sim.requests.interface import (
+    NEVER,
+    ROWS,
+    PlaneFunction,
+    Refill,
+    Sink,
+    Stop,
+    StopKind,
+)
 from fcsim.sim.requests.state import OPEN, OUT, FunctionState, InstanceState
 from fcsim.sim.requests.table import RequestTable
 
@@ -24,9 +32,15 @@ class ReferencePlane:
     """Requests of all functions, one event at a time (see :mod:`.interface` for the verbs)."""
 
     def __init__(
-        self, functions: Sequence[PlaneFunction], refill: Refill, window: tuple[float, float]
+        self,
+        functions: Sequence[PlaneFunction],
+        refill: Refill,
+        sink: Sink,
+        window: tuple[float, float],
     ) -> None:
         """Serve *functions* with the requests of *refill*; count busy time inside *window*."""
+        self._sink = sink
+        self._done: list[int] = []  # rows that have ended and are not yet handed on
         self._functions = [FunctionState(spec) for spec in functions]
         self._refill = refill
         self._window = window
@@ -228,9 +242,16 @@ class ReferencePlane:
     def _end_request(self, request: int, time: float, outcome: Outcome, error: ErrorCode) -> None:
         self._table.finish(request, time, outcome, error)
         self._ended += 1
+        self._done.append(request)
+        if len(self._done) == ROWS:
+            self._hand_on()
         if request in self._watched:
             self._watched.discard(request)
-            self._stops.append(Stop(StopKind.ENDED, time, request))
+            self._stops.append(Stop(StopKind.ENDED, time, self._table.number[request]))
+
+    def _hand_on(self) -> None:
+        done, self._done = self._done, []
+        self._sink(self._table.columns(done))
 
     # ── idleness and the end of an instance ───────────────────────────────────────────────
 
@@ -322,14 +343,14 @@ class ReferencePlane:
         if gone.state == OUT:
             return []
         if gone.state == OPEN:
-            return self._kill(gone, now, error)
+            return [self._table.number[request] for request in self._kill(gone, now, error)]
         gone.function.end_start(gone)
         gone.state = OUT
         lost = gone.bound + self._lost_in_line(gone.function, gone)
         gone.bound = []
         for request in lost:
             self._end_request(request, now, Outcome.FAILED, error)
-        return lost
+        return [self._table.number[request] for request in lost]
 
     def _lost_in_line(self, function: FunctionState, instance: InstanceState) -> list[int]:
         """Return who in line a failed start takes along.
@@ -367,11 +388,11 @@ class ReferencePlane:
         """Add a request that the workload did not generate; return its number."""
         request = self._table.add_injected(time, function, work, cold_work)
         heappush(self._injected, (time, request))
-        return request
+        return self._table.number[request]
 
     def watch(self, request: int) -> None:
         """Stop when this request ends."""
-        self._watched.add(request)
+        self._watched.add(self._table.row(request))
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""
@@ -383,9 +404,10 @@ class ReferencePlane:
 
     # ── what happened ─────────────────────────────────────────────────────────────────────
 
-    def requests(self) -> Columns:
-        """Return the request columns of :mod:`fcsim.sim.record`, in order of arrival."""
-        return self._table.columns([request for _, request in self._injected])
+    def finish(self) -> None:
+        """Hand on what has ended since the last block, then what is unfinished."""
+        self._hand_on()
+        self._sink(self._table.columns(self._table.unfinished([row for _, row in self._injected])))
 
     def usage(self) -> Columns:
         """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance.

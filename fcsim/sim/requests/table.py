@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fcsim.sim.record import REQUEST_COLUMNS, Columns, ErrorCode, Outcome
+from fcsim.sim.record import NUMBER, REQUEST_COLUMNS, Columns, ErrorCode, Outcome
 from fcsim.workload.source import Block
 
 __all__ = ["RequestTable"]
@@ -31,8 +31,10 @@ class RequestTable:
         self.instance: list[int] = []
         self.work: list[float] = []
         self.cold_work: list[float] = []
-        self._injected: list[bool] = []
+        self.number: list[int] = []
         self.next = self.end = 0
+        self._generated: list[int] = []  # row of each generated request
+        self._injected: list[int] = []  # row of each injected request
 
     def add_block(self, block: Block) -> None:
         """Append the generated requests of *block*, still to arrive."""
@@ -41,8 +43,11 @@ class RequestTable:
         self.function += block.function.tolist()
         self.work += block.work.tolist()
         self.cold_work += block.cold_work.tolist()
-        self._extend(len(block.time), injected=False)
         self.end = len(self.arrival)
+        first = len(self._generated)
+        self.number += range(first, first + len(block.time))
+        self._generated += range(self.next, self.end)
+        self._extend(len(block.time))
 
     def add_injected(self, time: float, function: int, work: float, cold_work: float) -> int:
         """Append one injected request and return its row."""
@@ -50,8 +55,15 @@ class RequestTable:
         self.function.append(function)
         self.work.append(work)
         self.cold_work.append(cold_work)
-        self._extend(1, injected=True)
-        return len(self.arrival) - 1
+        row = len(self.arrival) - 1
+        self._injected.append(row)
+        self.number.append(-len(self._injected))
+        self._extend(1)
+        return row
+
+    def row(self, number: int) -> int:
+        """Return the row of the request called *number*."""
+        return self._generated[number] if number >= 0 else self._injected[-number - 1]
 
     def finish(self, row: int, time: float, outcome: Outcome, error: ErrorCode) -> None:
         """Write how and when a request ended."""
@@ -59,24 +71,27 @@ class RequestTable:
         self.outcome[row] = outcome
         self.error[row] = error
 
-    def columns(self, still_to_come: list[int]) -> Columns:
-        """Return what arrived as columns in order of arrival, injected after generated."""
-        columns: Columns = {
-            name: np.array(getattr(self, name), dtype=dtype)
-            for name, dtype in REQUEST_COLUMNS.items()
+    def columns(self, rows: list[int]) -> Columns:
+        """Return *rows* as request columns with their numbers, in the order given."""
+        names = {**REQUEST_COLUMNS, NUMBER: np.int64}
+        return {
+            name: np.array([getattr(self, name)[row] for row in rows], dtype=dtype)
+            for name, dtype in names.items()
         }
-        arrived = np.ones(len(self.arrival), dtype=bool)
-        arrived[self.next : self.end] = False
-        arrived[np.array(still_to_come, dtype=np.int64)] = False
-        order = np.lexsort((np.array(self._injected, dtype=bool), columns["arrival"]))
-        order = order[arrived[order]]
-        return {name: column[order] for name, column in columns.items()}
 
-    def _extend(self, count: int, *, injected: bool) -> None:
+    def unfinished(self, still_to_come: list[int]) -> list[int]:
+        """Return the rows of requests that have arrived and not ended, oldest block first."""
+        waiting = {*range(self.next, self.end), *still_to_come}
+        return [
+            row
+            for row, outcome in enumerate(self.outcome)
+            if outcome == Outcome.UNFINISHED and row not in waiting
+        ]
+
+    def _extend(self, count: int) -> None:
         self.started += [UNKNOWN] * count
         self.ended += [UNKNOWN] * count
         self.outcome += [int(Outcome.UNFINISHED)] * count
         self.error += [0] * count
         self.start += [0] * count
         self.instance += [-1] * count
-        self._injected += [injected] * count
