@@ -124,7 +124,9 @@ def cli(session: _Session, debug: bool) -> None:
 @click.option("--out", metavar="FOLDER", help="Result folder [default: results/NAME].")
 @_FORMAT
 @click.option("--engine", default="auto", show_default=True, help="auto or reference.")
-@click.option("--records", type=click.Choice(["csv", "parquet", "npz"]), help="Keep every request.")
+@click.option(
+    "--records", type=click.Choice(["csv", "parquet", "npz"]), help="Write every request."
+)
 @click.option(
     "--series",
     type=click.Choice(["auto", "functions", "region"]),

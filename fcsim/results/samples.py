@@ -152,11 +152,13 @@ class Sample:
         """Return the values by target; ``of[g]`` is the target of group g, -1 for none."""
         if self._bins is not None:
             return self._rank_bins(self._bins, of, targets)
-        groups = np.concatenate([np.empty(0, np.intp), *(groups for groups, _ in self._kept)])
-        values = np.concatenate([np.empty(0), *(values for _, values in self._kept)])
-        target = of[groups.astype(np.intp)]
-        chosen = target >= 0
-        return rank(target[chosen], values[chosen], targets)
+        groups, values = [np.empty(0, np.int32)], [np.empty(0)]
+        for group, times in self._kept:
+            target = of[group]
+            chosen = target >= 0
+            groups.append(target[chosen].astype(np.int32))
+            values.append(times[chosen])
+        return rank(np.concatenate(groups), np.concatenate(values), targets)
 
     def _rank_bins(self, bins: Histogram, of: NDArray[np.integer], targets: int) -> Ranked:
         group, values, counts = bins.bins()
