@@ -31,6 +31,7 @@ _ZERO = 400_000
 """Bin of the value 1; every positive double has a bin between 1 and _SPAN."""
 _SPAN = 1 << 20
 _BUFFER = 1 << 18
+"""Numbers that wait before they are put among those in order."""
 
 
 class Tally:
@@ -54,20 +55,29 @@ class Tally:
     def items(self) -> tuple[Ints, Ints]:
         """Return the numbers seen, in order, and how often."""
         if self._new:
-            keys, place = np.unique(
-                np.concatenate([self._keys, *(keys for keys, _ in self._new)]), return_inverse=True
-            )
+            every, each = (np.concatenate(parts) for parts in zip(*self._new, strict=True))
+            self._new, self._buffered = [], 0
+            keys, place = np.unique(every, return_inverse=True)
             # bincount would give floats, exact only up to 2**53
             counts = np.zeros(len(keys), np.int64)
-            every = np.concatenate([self._counts, *(counts for _, counts in self._new)])
-            np.add.at(counts, place, every)
-            self._keys, self._counts, self._new, self._buffered = keys, counts, [], 0
+            np.add.at(counts, place, each)
+            self._insert(keys, counts)
         return self._keys, self._counts
+
+    def _insert(self, keys: Ints, counts: Ints) -> None:
+        """Add *counts* of different *keys*, given in order."""
+        at = np.searchsorted(self._keys, keys)
+        known = np.zeros(len(keys), np.bool_)
+        inner = at < len(self._keys)
+        known[inner] = self._keys[at[inner]] == keys[inner]
+        self._counts[at[known]] += counts[known]
+        self._keys = np.insert(self._keys, at[~known], keys[~known])
+        self._counts = np.insert(self._counts, at[~known], counts[~known])
 
     def _take(self, keys: Ints, counts: Ints) -> None:
         self._new.append((keys, counts))
         self._buffered += len(keys)
-        if self._buffered > max(_BUFFER, len(self._keys)):
+        if self._buffered > _BUFFER:
             self.items()
 
 
