@@ -51,12 +51,12 @@ clean:
 
 .venv/installed: .venv/created pyproject.toml constraints.txt
 	@echo "Installing fcsim into .venv (the first time takes about a minute)"
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e .
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast]'
 	@touch $@
 
 .venv/installed-test: .venv/created pyproject.toml constraints.txt
 	@echo "Installing fcsim and its test tools into .venv (the first time takes about a minute)"
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast,test]'
 	@touch .venv/installed $@
 
 # A .venv of another version than the one asked for must not be used unnoticed.

@@ -21,7 +21,7 @@ from fcsim.sim.instance import Lives
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
-from fcsim.sim.requests import plane_class
+from fcsim.sim.requests import choose_engine, plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
@@ -79,7 +79,9 @@ class Simulation:
         window = scenario.warm_up, scenario.horizon
         specs = [plan.plane for plan in self.plans]
         self._kept = Collector()
-        self.plane = plane_class(engine)(specs, requests.block, sink or self._kept, window)
+        self.engine = choose_engine(engine, requests.expected)
+        plane = plane_class(self.engine)
+        self.plane = plane(specs, requests.block, sink or self._kept, window)
         self.recorder = Recorder()
         read = builder.read
         zone_cache = builder.cache(scenario.caches.zone, "zone")
@@ -159,6 +161,7 @@ class Simulation:
             warnings=warnings(self.scenario),
             seed=self.scenario.seed,
             replication=self._replication,
+            engine=self.engine,
             counters={
                 "end": self.clock.now,
                 "credentials": self.credentials.obtained,

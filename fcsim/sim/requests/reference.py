@@ -391,8 +391,11 @@ class ReferencePlane:
         return self._table.number[request]
 
     def watch(self, request: int) -> None:
-        """Stop when this request ends."""
-        self._watched.add(self._table.row(request))
+        """Stop when this request, arrived or injected and not ended, ends."""
+        row = self._table.row(request)
+        if self._table.outcome[row] != Outcome.UNFINISHED or row in self._table.to_come():
+            raise InvariantError(f"request {request} cannot be watched: it is not there")
+        self._watched.add(row)
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""
