@@ -189,6 +189,7 @@ class Builder:
             role=function.role,
             pool=self.pool(function),
             need=shape.vector(),
+            cards=shape.cards,
             durations=self._durations(name, function, image),
             limits=self._limits(function),
             reachable=self._reachable(function, image),

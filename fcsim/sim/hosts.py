@@ -59,8 +59,11 @@ class Pool:
         self.hosts = [Host(first + k, settings) for k in range(count)]
         self.capacity = settings.shape.vector()
         self.free = np.tile(self.capacity, (count, 1))
+        self.load = np.zeros(count)
+        """Largest part taken of any finite resource, by host."""
         self.of_function: dict[int, NDArray[np.int64]] = {}
         self.instances = np.zeros(count, dtype=np.int64)
+        self._finite = np.flatnonzero(np.isfinite(self.capacity) & (self.capacity > 0))
         self._policy = POLICIES[policy]()
 
     def place(self, function: int, need: NDArray[np.float64], keys: list[Hashable]) -> int | None:
@@ -68,14 +71,15 @@ class Pool:
 
         *keys* name the image's pieces, for policies that look for them.
         """
-        fits = np.flatnonzero((self.free >= need).all(axis=1))
-        if not len(fits):
+        fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
+        scores = np.where(fits, self._policy.scores(self, function, keys), np.inf)
+        index = int(scores.argmin())
+        if not fits[index]:
             return None
-        scores = self._policy.scores(self, fits, function, keys)
-        index = int(fits[np.argmin(scores)])
         self.free[index] -= need
         self._count(function)[index] += 1
         self.instances[index] += 1
+        self._weigh(index)
         return index
 
     def release(self, function: int, need: NDArray[np.float64], index: int) -> None:
@@ -86,6 +90,11 @@ class Pool:
             self.free[index] = self.capacity  # sums of floats need not return to the start
         else:
             self.free[index] += need
+        self._weigh(index)
+
+    def _weigh(self, index: int) -> None:
+        free, capacity = self.free[index], self.capacity
+        self.load[index] = max((1.0 - free[k] / capacity[k] for k in self._finite), default=0.0)
 
     def _count(self, function: int) -> NDArray[np.int64]:
         counts = self.of_function.get(function)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from simpy.events import Event
@@ -51,10 +52,15 @@ class Image:
     later: tuple[Piece, ...] = ()
     """What accelerated loading reads on demand while serving."""
 
-    @property
+    @cached_property
     def keys(self) -> list[Any]:
         """Keys of the pieces a start needs."""
         return [piece.key for piece in self.pieces]
+
+    @cached_property
+    def size(self) -> float:
+        """Bytes that a start needs, on the wire."""
+        return sum(piece.transfer for piece in self.pieces)
 
 
 def pieces(

@@ -152,6 +152,10 @@ class Credentials:
         self._asking: dict[tuple[str, str], Event] = {}
         self.obtained = 0
 
+    def valid_until(self, function: str, registry: Registry) -> float:
+        """Return until when the credential at hand is valid; 0 when there is none."""
+        return self._valid_until.get((function, registry.settings.name), 0.0)
+
     def obtain(self, function: str, role: Role | None, registry: Registry) -> Steps:
         """Return at once with a valid credential, or after asking for one."""
         key = (function, registry.settings.name)

@@ -41,21 +41,22 @@ class Quota:
         self._running: dict[int, int] = {}
         self._reserved: dict[int, int] = {}
         self._unreserved = 0
+        self._common = self.instances  # what is not reserved for anybody
         self._cards = 0.0
 
     def reserve(self, plan: FunctionPlan) -> None:
         """Set aside the instances reserved for a function."""
         if plan.reserved:
             self._reserved[plan.number] = plan.reserved
+            self._common -= plan.reserved
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
         running = self._running.get(plan.number, 0)
         reserved = self._reserved.get(plan.number, 0)
-        common = self.instances - sum(self._reserved.values())
         if (
             running >= plan.max_instances
-            or (running >= reserved and self._unreserved >= common)
+            or (running >= reserved and self._unreserved >= self._common)
             or self._cards + plan.cards > self.cards
         ):
             return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)

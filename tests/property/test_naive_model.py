@@ -4,6 +4,7 @@ import math
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from naive_model import NaiveModel
 
@@ -65,6 +66,7 @@ def fcsim_rows(engine, chosen, rows, folder):
     return simulate(scenario, engine=engine).requests
 
 
+@hypothesis_settings(max_examples=300)
 @given(settings, requests)
 def test_decisions_are_the_same_and_times_within_a_nanosecond(
     tmp_path_factory, engine_name, chosen, rows

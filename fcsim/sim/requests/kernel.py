@@ -46,7 +46,7 @@ KEY = 1 << 60
 (S_NEXT, S_END, S_SEQUENCE, S_ARRIVED, S_ENDED, S_FREE, S_EVENTS, S_ROWS, S_STOPS, S_INSTANCES,
  S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_WIDTH) = range(15)  # fmt: skip
 # clock
-X_NOW, X_BEGIN, X_END, X_WIDTH = 0, 1, 2, 3
+X_NOW, X_BEGIN, X_END, X_DUE, X_WIDTH = range(5)
 # functions
 (F_CONCURRENCY, F_MEMORY, F_DISK, F_IN_LINE, F_QUEUES, F_QUEUE_LIMIT, F_POLICY, F_KEY, F_SHARES,
  F_LIMIT_ERROR, F_ARRIVALS, F_STARTING, F_STARTING_LAST, F_STARTING_ROOM, F_LINE, F_LINE_LAST,
@@ -723,7 +723,10 @@ def refuse(w, function, request, time):
 
 @entry
 def advance(w, until):
-    """Run to *until*; return why the loop ended (REACHED, STOPPED, REFILL, SPACE, STUCK)."""
+    """Run to *until*; return why the loop ended (REACHED, STOPPED, REFILL, SPACE, STUCK).
+
+    When it has REACHED *until*, nothing happens in the plane before the instant X_DUE.
+    """
     s = w.s
     more = s[S_END] >= 0  # a refill may give more arrivals
     while s[S_STOPS] == 0:
@@ -740,6 +743,7 @@ def advance(w, until):
         if s[S_EVENTS] and w.event_time[0] <= arrival:
             time = w.event_time[0]
             if time > until:
+                w.x[X_DUE] = time
                 return REACHED
             key, a, detail = w.event[0, E_KEY], w.event[0, E_INSTANCE], w.event[0, E_DETAIL]
             drop_first(w)
@@ -751,6 +755,7 @@ def advance(w, until):
                 return STUCK
             arrive(w, arrival)
         else:
+            w.x[X_DUE] = arrival
             return REACHED
     return STOPPED
 

@@ -1,0 +1,160 @@
+"""One warm function: against plain SimPy, SimFaaS and a tight C loop."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import agreement, limit
+from benchmarks.plain_simpy import WarmPool
+from benchmarks.settings import Settings
+from benchmarks.table import Section, aim
+from benchmarks.timing import Timed, alternate, cpu_seconds
+
+__all__ = ["measure", "scenario"]
+
+RATE, SERVICE, COLD_START, KEEP_ALIVE = 100.0, 1.0, 2.0, 600.0
+WORKLOAD = (RATE, SERVICE, COLD_START, KEEP_ALIVE)
+REPLICATIONS = 10
+"""Runs of fcsim that a rival's figures are held against."""
+
+Run = Callable[[int], tuple[float, Any]]
+
+
+def scenario(requests: int) -> dict[str, Any]:
+    """Return the workload with about this many *requests*."""
+    return {
+        "fcsim": 1,
+        "name": "warm",
+        "horizon": f"{requests / RATE} s",
+        "platform": {"preset": "ideal"},
+        "images": {"image": {"compressed": "1 MB", "server": {"start": f"{COLD_START} s"}}},
+        "functions": {
+            "function": {
+                "image": "image",
+                "keep_alive": f"{KEEP_ALIVE} s",
+                "service": {"time": {"exponential": f"{SERVICE} s"}},
+            }
+        },
+        "assumptions": {"dispatch.policy": {"value": "newest_created"}},
+        "workload": {"visits": {"function": "function", "arrivals": {"poisson": f"{RATE}/s"}}},
+    }
+
+
+@dataclass
+class Rival:
+    """One contender: how it runs, with how many requests, and what fcsim aims at."""
+
+    name: str
+    run: Callable[[int, float], tuple[float, dict[str, float]]]
+    """Takes a seed and a horizon, returns seconds and figures."""
+    requests: int
+    least: float
+    """Least ratio of its time to fcsim's."""
+
+
+def measure(settings: Settings) -> Section:
+    """Return the table of ratios."""
+    section = Section(
+        "One warm function: Poisson 100/s, service 1 s, cold start 2 s, keep-alive 600 s",
+        ("against", "requests, fcsim", "requests, rival", "fcsim", "rival", "ratio", "aim", ""),
+    )
+    fcsim_run(settings, 10_000)(0)  # compiles
+    for rival in _rivals(settings, section):
+        _add(section, rival, settings)
+    return section
+
+
+def fcsim_run(settings: Settings, requests: int) -> Run:
+    """Return fcsim as a contender."""
+    import fcsim
+
+    def run(seed: int) -> tuple[float, dict[str, float]]:
+        def whole() -> Any:
+            loaded = fcsim.load(scenario(requests), seed=seed + 1)
+            return fcsim.run(loaded, engine=settings.engine).kpis
+
+        seconds, kpis = cpu_seconds(whole)
+        return seconds, agreement.figures(kpis)
+
+    return run
+
+
+def _rivals(settings: Settings, section: Section) -> list[Rival]:
+    slow = settings.pick(30_000, 300_000)
+    rivals = [Rival("plain SimPy", _plain, settings.pick(100_000, 1_000_000), 50)]
+    if settings.simfaas_python:
+        rivals.append(Rival("SimFaaS", _simfaas(settings.simfaas_python), slow, 100))
+    else:
+        section.remarks.append("SimFaaS skipped: no `--simfaas-python` given.")
+    if limit.available():
+        rivals.append(Rival("tight C loop", _limit, settings.large, 0.5))
+    else:
+        section.remarks.append("C loop skipped: no `cc` found.")
+    return rivals
+
+
+def _add(section: Section, rival: Rival, settings: Settings) -> None:
+    """Time fcsim on the large run and *rival* on its own size; compare seconds a request."""
+    horizon = rival.requests / RATE
+    rival.run(0, 10.0)  # compiles, imports
+    timed = alternate(
+        {
+            "fcsim": fcsim_run(settings, settings.large),
+            "rival": lambda seed: rival.run(seed, horizon),
+        },
+        settings.repetitions,
+    )
+    ours, theirs = (_per_request(timed[name]) for name in ("fcsim", "rival"))
+    section.remarks.append(_agreement(rival, timed["rival"], settings))
+    ratio = theirs.over(ours)
+    section.rows.append(
+        (
+            rival.name,
+            f"{settings.large:,}",
+            f"{rival.requests:,}",
+            f"{1e6 * ours.median:.3f} µs",
+            f"{1e6 * theirs.median:.3f} µs",
+            f"{ratio:.3g} ×",
+            *aim(ratio, rival.least),
+        )
+    )
+
+
+def _per_request(timed: Timed) -> Timed:
+    pairs = zip(timed.seconds, timed.outcomes, strict=True)
+    return Timed([seconds / outcome["requests"] for seconds, outcome in pairs], timed.outcomes)
+
+
+def _agreement(rival: Rival, timed: Timed, settings: Settings) -> str:
+    """Hold the rival's figures against fcsim's at one horizon."""
+    requests = min(rival.requests, settings.pick(100_000, 1_000_000))
+    theirs = timed.outcomes
+    if requests < rival.requests:
+        theirs = [rival.run(seed, requests / RATE)[1] for seed in range(REPLICATIONS)]
+    run = fcsim_run(settings, requests)
+    ours = [run(100 + replication)[1] for replication in range(REPLICATIONS)]
+    return agreement.check(rival.name, theirs, ours) + f", over {requests:,} requests."
+
+
+def _plain(seed: int, horizon: float) -> tuple[float, dict[str, float]]:
+    return cpu_seconds(lambda: WarmPool(seed, *WORKLOAD).run(horizon))
+
+
+def _limit(seed: int, horizon: float) -> tuple[float, dict[str, float]]:
+    return cpu_seconds(lambda: limit.run_limit(seed, *WORKLOAD, horizon))
+
+
+def _simfaas(python: str) -> Callable[[int, float], tuple[float, dict[str, float]]]:
+    script = Path(__file__).with_name("simfaas_rival.py")
+
+    def run(seed: int, horizon: float) -> tuple[float, dict[str, float]]:
+        command = [python, str(script), str(seed), *map(str, (*WORKLOAD, horizon))]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return answer["seconds"], answer["figures"]
+
+    return run
