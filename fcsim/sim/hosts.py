@@ -63,7 +63,11 @@ class Pool:
         """Largest part taken of any finite resource, by host."""
         self.of_function: dict[int, NDArray[np.int64]] = {}
         self.instances = np.zeros(count, dtype=np.int64)
-        self._finite = np.flatnonzero(np.isfinite(self.capacity) & (self.capacity > 0))
+        self._finite = [
+            (k, capacity)
+            for k, capacity in enumerate(self.capacity.tolist())
+            if 0 < capacity < np.inf
+        ]
         self._policy = POLICIES[policy]()
 
     def place(self, function: int, need: NDArray[np.float64], keys: list[Hashable]) -> int | None:
@@ -71,11 +75,13 @@ class Pool:
 
         *keys* name the image's pieces, for policies that look for them.
         """
-        fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
-        scores = np.where(fits, self._policy.scores(self, function, keys), np.inf)
+        scores = self._policy.scores(self, function, keys)
         index = int(scores.argmin())
-        if not fits[index]:
-            return None
+        if (self.free[index] < need).any():  # the best is full: look at those with room
+            fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
+            index = int(np.where(fits, scores, np.inf).argmin())
+            if not fits[index]:
+                return None
         self.free[index] -= need
         self._count(function)[index] += 1
         self.instances[index] += 1
@@ -93,8 +99,10 @@ class Pool:
         self._weigh(index)
 
     def _weigh(self, index: int) -> None:
-        free, capacity = self.free[index], self.capacity
-        self.load[index] = max((1.0 - free[k] / capacity[k] for k in self._finite), default=0.0)
+        free, load = self.free[index].tolist(), 0.0
+        for k, capacity in self._finite:
+            load = max(load, 1.0 - free[k] / capacity)
+        self.load[index] = load
 
     def _count(self, function: int) -> NDArray[np.int64]:
         counts = self.of_function.get(function)
