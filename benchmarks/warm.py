@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,31 @@ def measure(settings: Settings) -> Section:
     """Return the table of ratios."""
     section = Section(
         "One warm function: Poisson 100/s, service 1 s, cold start 2 s, keep-alive 600 s",
-        ("against", "requests, fcsim", "requests, rival", "fcsim", "rival", "ratio", "aim", ""),
+        ("", "requests", "a request", "over fcsim", "aim", ""),
     )
+    rivals = _rivals(settings, section)
+    contenders = {"fcsim": fcsim_run(settings, settings.large)}
     fcsim_run(settings, 10_000)(0)  # compiles
-    for rival in _rivals(settings, section):
-        _add(section, rival, settings)
+    for rival in rivals:
+        rival.run(0, 10.0)  # compiles, imports
+        contenders[rival.name] = partial(_timed_run, rival)
+    timed = alternate(contenders, settings.repetitions)
+    seconds = {name: _per_request(one) for name, one in timed.items()}
+    section.rows.append(("fcsim", f"{settings.large:,}", _micro(seconds["fcsim"]), "", "", ""))
+    for rival in rivals:
+        section.remarks.append(_agreement(rival, timed[rival.name], settings))
+        ratio = seconds[rival.name].over(seconds["fcsim"])
+        cells = _micro(seconds[rival.name]), f"{ratio:.3g} ×", *aim(ratio, rival.least)
+        section.rows.append((rival.name, f"{rival.requests:,}", *cells))
     return section
+
+
+def _timed_run(rival: Rival, seed: int) -> tuple[float, dict[str, float]]:
+    return rival.run(seed, rival.requests / RATE)
+
+
+def _micro(timed: Timed) -> str:
+    return f"{1e6 * timed.median:.3f} µs"
 
 
 def fcsim_run(settings: Settings, requests: int) -> Run:
@@ -85,7 +105,7 @@ def fcsim_run(settings: Settings, requests: int) -> Run:
 
 
 def _rivals(settings: Settings, section: Section) -> list[Rival]:
-    slow = settings.pick(30_000, 300_000)
+    slow = settings.pick(15_000, 200_000)
     rivals = [Rival("plain SimPy", _plain, settings.pick(100_000, 1_000_000), 50)]
     if settings.simfaas_python:
         rivals.append(Rival("SimFaaS", _simfaas(settings.simfaas_python), slow, 100))
@@ -96,33 +116,6 @@ def _rivals(settings: Settings, section: Section) -> list[Rival]:
     else:
         section.remarks.append("C loop skipped: no `cc` found.")
     return rivals
-
-
-def _add(section: Section, rival: Rival, settings: Settings) -> None:
-    """Time fcsim on the large run and *rival* on its own size; compare seconds a request."""
-    horizon = rival.requests / RATE
-    rival.run(0, 10.0)  # compiles, imports
-    timed = alternate(
-        {
-            "fcsim": fcsim_run(settings, settings.large),
-            "rival": lambda seed: rival.run(seed, horizon),
-        },
-        settings.repetitions,
-    )
-    ours, theirs = (_per_request(timed[name]) for name in ("fcsim", "rival"))
-    section.remarks.append(_agreement(rival, timed["rival"], settings))
-    ratio = theirs.over(ours)
-    section.rows.append(
-        (
-            rival.name,
-            f"{settings.large:,}",
-            f"{rival.requests:,}",
-            f"{1e6 * ours.median:.3f} µs",
-            f"{1e6 * theirs.median:.3f} µs",
-            f"{ratio:.3g} ×",
-            *aim(ratio, rival.least),
-        )
-    )
 
 
 def _per_request(timed: Timed) -> Timed:

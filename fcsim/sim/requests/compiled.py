@@ -12,7 +12,6 @@ from fcsim.errors import InvariantError
 from fcsim.sim.record import NUMBER, REQUEST_COLUMNS, Columns, ErrorCode, Outcome
 from fcsim.sim.requests import kernel as k
 from fcsim.sim.requests.interface import (
-    NEVER,
     ROWS,
     PlaneFunction,
     Refill,
@@ -63,6 +62,7 @@ class CompiledPlane:
         self._injected = 0
         s = np.zeros(k.S_WIDTH, np.int64)
         s[k.S_FREE], s[k.S_LIMIT] = k.NONE, EVENTS_AT_ONE_INSTANT
+        self._p: k.Ints
         self._w = k.World(
             s=s,
             x=np.array([-1.0, *window, 0.0]),
@@ -83,7 +83,7 @@ class CompiledPlane:
             injected=np.zeros((8, k.A_WIDTH)),
             tier=np.zeros(0, np.int64),
         )
-        self._more_requests()
+        self._more_requests()  # sets the addresses, too
         self._fetch()
 
     # ── time ──────────────────────────────────────────────────────────────────────────────
@@ -93,15 +93,14 @@ class CompiledPlane:
         w = self._w
         if w.s[k.S_STOPS]:
             return float(w.stop_time[0])
-        first = float(w.event_time[0]) if w.s[k.S_EVENTS] else NEVER
-        return min(first, float(k.next_arrival(w)))
+        return float(k.next_time(self._p))
 
     def advance(self, until: float) -> Stop | None:
         """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
         if until < self._due:
             return None
         while True:
-            code = k.advance(self._w, until)
+            code = k.advance(self._p, until)
             if code == k.REACHED:
                 self._due = float(self._w.x[k.X_DUE])
                 return None
@@ -134,11 +133,17 @@ class CompiledPlane:
         if block is None:
             s[k.S_NEXT], s[k.S_END] = 0, -1
             return
-        self._w = self._w._replace(
+        self._replace(
             arrival=np.column_stack((block.time, block.work, block.cold_work)),
             arrival_function=np.ascontiguousarray(block.function),
         )
         s[k.S_NEXT], s[k.S_END] = 0, len(block.time)
+
+    def _replace(self, **tables: NDArray[Any]) -> k.World:
+        """Put other tables in place, and their addresses."""
+        self._w = self._w._replace(**tables)
+        self._p = k.addresses(self._w)
+        return self._w
 
     # ── space ─────────────────────────────────────────────────────────────────────────────
 
@@ -153,14 +158,12 @@ class CompiledPlane:
             self._hand_on()
             rows = int(s[k.S_ROWS]) + 2 * live + 2 * ROWS
             if rows > len(w.row):
-                self._w = self._w._replace(
-                    row=_wider(w.row, rows), row_time=_wider(w.row_time, rows)
-                )
+                self._replace(row=_wider(w.row, rows), row_time=_wider(w.row_time, rows))
 
     def _more_requests(self) -> None:
         old = len(self._w.q)
         new = max(1024, 2 * old)
-        self._w = self._w._replace(q=_wider(self._w.q, new), r=_wider(self._w.r, new))
+        self._replace(q=_wider(self._w.q, new), r=_wider(self._w.r, new))
         q = self._w.q
         q[old:, k.Q_NUMBER] = k.NONE - 1_000_000_000_000
         q[old:, k.Q_SEQUENCE] = k.NONE
@@ -172,7 +175,7 @@ class CompiledPlane:
         w = self._w
         if w.s[k.S_EVENTS] + more > len(w.event_time):
             size = 2 * len(w.event_time) + more
-            self._w = w._replace(event_time=_wider(w.event_time, size), event=_wider(w.event, size))
+            self._replace(event_time=_wider(w.event_time, size), event=_wider(w.event, size))
 
     def _more_rows(self) -> None:
         w, live = self._w, int(self._w.s[k.S_ARRIVED] - self._w.s[k.S_ENDED])
@@ -198,10 +201,10 @@ class CompiledPlane:
         w = self._w
         if w.s[k.S_INSTANCES] == len(w.i):
             size = 2 * len(w.i)
-            self._w = w = w._replace(i=_wider(w.i, size), j=_wider(w.j, size))
+            w = self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
         if w.f[function, k.F_POLICY] == k.RANDOM:
             self._more_tier(function, int(not minimum))
-        return int(k.start_instance(self._w, function, keep_alive, int(minimum)))
+        return int(k.start_instance(self._p, function, keep_alive, int(minimum)))
 
     def _more_tier(self, function: int, t: int) -> None:
         """Make room for one more instance in a region of random dispatch."""
@@ -214,7 +217,7 @@ class CompiledPlane:
             end = len(w.tier)
             tier = _wider(w.tier, end + room)
             tier[end : end + size] = w.tier[begin : begin + size]
-            self._w = w._replace(tier=tier)
+            self._replace(tier=tier)
             w.f[function, k.F_TIER + t] = end
             used = room
         w.f[function, k.F_TIER_ROOM + t] = ((held + 1) << 32) | used
@@ -226,14 +229,14 @@ class CompiledPlane:
         self._more_events(int(waiting) + 4)
         self._more_rows()
         self._due = 0.0
-        k.instance_ready(self._w, instance, now)
+        k.instance_ready(self._p, instance, now)
 
     def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
         """Take the instance out of service; end its requests with *error* and return them."""
         self._more_rows()
         before = int(self._w.s[k.S_ROWS])
         self._due = 0.0
-        k.instance_gone(self._w, instance, now, int(error))
+        k.instance_gone(self._p, instance, now, int(error))
         lost: list[int] = self._w.row[before : self._w.s[k.S_ROWS], k.O_NUMBER].tolist()
         return lost
 
@@ -241,7 +244,7 @@ class CompiledPlane:
         """Refuse growth with *error* until *until*; the request that asked is refused first."""
         self._more_rows()
         self._due = 0.0
-        k.close(self._w, function, now, until, int(error))
+        k.close(self._p, function, now, until, int(error))
 
     def reopen(self, function: int) -> None:
         """Let the function ask for growth again."""
@@ -259,7 +262,7 @@ class CompiledPlane:
         number = -self._injected
         w, n = self._w, int(self._w.s[k.S_INJECTED])
         if n == len(w.injected):
-            self._w = w = w._replace(injected=_wider(w.injected, 2 * n))
+            w = self._replace(injected=_wider(w.injected, 2 * n))
         place = int(np.searchsorted(w.injected[:n, 0], time, side="right"))
         w.injected[place + 1 : n + 1] = w.injected[place:n].copy()
         w.injected[place] = (time, function, work, cold_work, number, 0)
@@ -276,7 +279,7 @@ class CompiledPlane:
         w.q[live, k.Q_WATCHED] = 1
         w.injected[to_come, k.A_WATCHED] = 1
         size = len(w.stop) + 1
-        self._w = w._replace(stop=_wider(w.stop, size), stop_time=_wider(w.stop_time, size))
+        self._replace(stop=_wider(w.stop, size), stop_time=_wider(w.stop_time, size))
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""

@@ -1,8 +1,9 @@
 """The compiled request plane's inner loop.
 
 The same decisions as :mod:`fcsim.sim.requests.reference`, event for event, on tables of numbers.
-State lives in a few arrays (a call into compiled code costs by argument): functions, instances,
-live requests, pending events, and the rows of requests that have ended. Lists are links between
+State lives in a few arrays: functions, instances, live requests, pending events, and the rows of
+requests that have ended. A call into compiled code costs by argument, so it gets one array of
+their addresses. Lists are links between
 rows; the instances with room form a pairing heap (Fredman et al., Algorithmica 1986).
 
 Only + - x / and comparisons, no fast-math: results equal the reference to the last bit.
@@ -17,7 +18,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic
+from numba.np import arrayobj
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -96,6 +99,74 @@ class World(NamedTuple):
     """Injected requests to come, by time."""
     tier: Ints
     """Random dispatch: regions of instances with room, two a function."""
+
+
+def _view(dtype: Any, columns: int = 0) -> Any:
+    """Return what makes an array of an address and a number of rows, within compiled code."""
+    made = types.Array(dtype, 2 if columns else 1, "C")
+
+    def view(context: Any, address: Any, rows: Any) -> Any:
+        return made(types.int64, types.int64), code
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def constant(number: int) -> Any:
+            return context.get_constant(types.intp, number)
+
+        array = context.make_array(made)(context, builder)
+        size = context.get_abi_sizeof(context.get_data_type(dtype))
+        arrayobj.populate_array(
+            array,
+            data=builder.inttoptr(arguments[0], array.data.type),
+            shape=[arguments[1], constant(columns)] if columns else [arguments[1]],
+            strides=[constant(columns * size), constant(size)] if columns else [constant(size)],
+            itemsize=constant(size),
+            meminfo=None,
+        )
+        return array._getvalue()
+
+    return intrinsic(view)
+
+
+_int_list, _float_list, _int32_list = _view(types.int64), _view(types.float64), _view(types.int32)
+_f_table, _g_table = _view(types.int64, F_WIDTH), _view(types.float64, G_WIDTH)
+_i_table, _j_table = _view(types.int64, I_WIDTH), _view(types.float64, J_WIDTH)
+_q_table, _r_table = _view(types.int64, Q_WIDTH), _view(types.float64, R_WIDTH)
+_event_table, _stop_table = _view(types.int64, E_WIDTH), _view(types.int64, 2)
+_row_table, _row_time_table = _view(types.int64, O_WIDTH), _view(types.float64, P_WIDTH)
+_arrival_table, _injected_table = _view(types.float64, 3), _view(types.float64, A_WIDTH)
+
+
+def addresses(w: World) -> Ints:
+    """Return address and length of each table, for the compiled functions.
+
+    It holds as long as *w* is alive and none of its tables is replaced.
+    """
+    return np.array([(table.ctypes.data, len(table)) for table in w], np.int64)
+
+
+@njit(**_OPTIONS, inline="always")
+def world(p):
+    """Return the tables at the addresses *p*, in the order of World's fields."""
+    return World(
+        _int_list(p[0, 0], p[0, 1]),
+        _float_list(p[1, 0], p[1, 1]),
+        _f_table(p[2, 0], p[2, 1]),
+        _g_table(p[3, 0], p[3, 1]),
+        _i_table(p[4, 0], p[4, 1]),
+        _j_table(p[5, 0], p[5, 1]),
+        _q_table(p[6, 0], p[6, 1]),
+        _r_table(p[7, 0], p[7, 1]),
+        _float_list(p[8, 0], p[8, 1]),
+        _event_table(p[9, 0], p[9, 1]),
+        _row_table(p[10, 0], p[10, 1]),
+        _row_time_table(p[11, 0], p[11, 1]),
+        _stop_table(p[12, 0], p[12, 1]),
+        _float_list(p[13, 0], p[13, 1]),
+        _arrival_table(p[14, 0], p[14, 1]),
+        _int32_list(p[15, 0], p[15, 1]),
+        _injected_table(p[16, 0], p[16, 1]),
+        _int_list(p[17, 0], p[17, 1]),
+    )
 
 
 # ── events: a binary heap ───────────────────────────────────────────────────────────────────
@@ -619,7 +690,7 @@ def expire(w, function, a, time):
     add_stop(w, EXPIRED, time, a)
 
 
-@entry
+@part
 def kill(w, function, a, time, error):
     """End all requests in flight on an instance and take it out of service."""
     i = w.i
@@ -640,7 +711,7 @@ def kill(w, function, a, time, error):
 # ── arrivals ────────────────────────────────────────────────────────────────────────────────
 
 
-@entry
+@part
 def next_arrival(w):
     """Return the instant of the next arrival."""
     time = w.arrival[w.s[S_NEXT], 0] if w.s[S_NEXT] < w.s[S_END] else NEVER
@@ -722,11 +793,12 @@ def refuse(w, function, request, time):
 
 
 @entry
-def advance(w, until):
+def advance(p, until):
     """Run to *until*; return why the loop ended (REACHED, STOPPED, REFILL, SPACE, STUCK).
 
     When it has REACHED *until*, nothing happens in the plane before the instant X_DUE.
     """
+    w = world(p)
     s = w.s
     more = s[S_END] >= 0  # a refill may give more arrivals
     while s[S_STOPS] == 0:
@@ -774,8 +846,9 @@ def count(w, time):
 
 
 @entry
-def start_instance(w, function, keep_alive, minimum):
+def start_instance(p, function, keep_alive, minimum):
     """Add a starting instance; the request that asked for it is its cold request."""
+    w = world(p)
     s, f, i, j = w.s, w.f, w.i, w.j
     a = s[S_INSTANCES]
     s[S_INSTANCES] = a + 1
@@ -822,8 +895,9 @@ def end_start(w, function, a):
 
 
 @entry
-def instance_ready(w, a, time):
+def instance_ready(p, a, time):
     """Open an instance: the requests that wait for it start in order."""
+    w = world(p)
     i, f = w.i, w.f
     function = i[a, I_FUNCTION]
     i[a, I_STATE] = OPEN
@@ -849,8 +923,9 @@ def instance_ready(w, a, time):
 
 
 @entry
-def instance_gone(w, a, time, error):
+def instance_gone(p, a, time, error):
     """Take an instance out of service; what it ends is in the rows from here on."""
+    w = world(p)
     i, f, q = w.i, w.f, w.q
     function = i[a, I_FUNCTION]
     if i[a, I_STATE] == OUT:
@@ -886,11 +961,20 @@ def instance_gone(w, a, time, error):
 
 
 @entry
-def close(w, function, time, until, error):
+def close(p, function, time, until, error):
     """Refuse growth until *until*; the request that asked is refused first."""
+    w = world(p)
     w.g[function, G_CLOSED_UNTIL] = until
     w.f[function, F_CLOSED_ERROR] = error
     request = w.f[function, F_PENDING]
     if request != NONE:
         w.f[function, F_PENDING] = NONE
         refuse(w, function, request, time)
+
+
+@entry
+def next_time(p):
+    """Return the instant of the next event or arrival."""
+    w = world(p)
+    arrival = next_arrival(w)
+    return min(w.event_time[0], arrival) if w.s[S_EVENTS] else arrival
