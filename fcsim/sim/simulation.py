@@ -26,7 +26,7 @@ from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
 from fcsim.streams import Streams
-from fcsim.workload.source import Requests
+from fcsim.workload.source import Block, Requests
 
 __all__ = ["Simulation", "simulate"]
 
@@ -71,7 +71,9 @@ class Simulation:
         streams = Streams(scenario.seed, replication)
         self.clock = Clock()
         self._builder = builder = Builder(scenario, streams, self.clock)
-        requests = Requests(scenario, streams)
+        self._progress: Progress | None = None
+        self._told = 0.0
+        self._requests = requests = Requests(scenario, streams)
         self.plans = [
             builder.plan(number, name, template)
             for number, (name, template) in enumerate(requests.functions)
@@ -81,7 +83,7 @@ class Simulation:
         self._kept = Collector()
         self.engine = choose_engine(engine, requests.expected)
         plane = plane_class(self.engine)
-        self.plane = plane(specs, requests.block, sink or self._kept, window)
+        self.plane = plane(specs, self._refill, sink or self._kept, window)
         self.recorder = Recorder()
         read = builder.read
         zone_cache = builder.cache(scenario.caches.zone, "zone")
@@ -101,7 +103,8 @@ class Simulation:
         """Drive the clock to the end and return the record."""
         began = time.perf_counter()
         self.scaler.begin()
-        self._drive(progress)
+        self._progress, self._told = progress, time.monotonic()
+        self._drive()
         self.plane.finish()
         record = self._record()
         self._verify()
@@ -118,11 +121,10 @@ class Simulation:
 
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
-    def _drive(self, progress: Progress | None) -> None:
+    def _drive(self) -> None:
         clock, plane, horizon = self.clock, self.plane, self.scenario.horizon
         last = horizon + self.scenario.drain
         turns, instant, events = 0, -1.0, 0
-        told = time.monotonic()
         while True:
             control = clock.peek()
             stop = plane.advance(min(control, last))
@@ -135,9 +137,20 @@ class Simulation:
                 clock.step()
             turns += 1
             instant, events = self._count(instant, events)
-            if progress and not turns % LOOK_EVERY and time.monotonic() - told > 0.2:
-                told = time.monotonic()
-                progress(clock.now, plane.ended())
+            if not turns % LOOK_EVERY:
+                self._tell(clock.now)
+
+    def _refill(self) -> Block | None:
+        """Return the next block of requests; a long stretch without control events shows here."""
+        block = self._requests.block()
+        if block is not None:
+            self._tell(float(block.time[0]))
+        return block
+
+    def _tell(self, now: float) -> None:
+        if self._progress is not None and time.monotonic() - self._told > 0.2:
+            self._told = time.monotonic()
+            self._progress(now, self.plane.ended())
 
     def _count(self, instant: float, events: int) -> tuple[float, int]:
         if self.clock.now != instant:
