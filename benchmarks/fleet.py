@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.agreement import Disagreement, figures
+from benchmarks.agreement import check_exactly, figures, requests
 from benchmarks.plain_simpy import Fleet
 from benchmarks.settings import Settings
 from benchmarks.table import Section, aim
@@ -50,7 +50,8 @@ class Case:
     def counts(self) -> np.ndarray:
         """Requests by function, Zipf(1)."""
         share = 1 / np.arange(1, self.functions + 1)
-        return np.round(share / share.sum() * self.requests).astype(int)
+        counts: np.ndarray = np.round(share / share.sum() * self.requests).astype(int)
+        return counts
 
     @cached_property
     def keep_alive(self) -> float:
@@ -113,7 +114,17 @@ def measure(settings: Settings) -> list[Section]:
     """Return the table of ratios and a profile of one case."""
     section = Section(
         "Many functions, Zipf(1), 100 requests/s, service 0.1 s",
-        ("functions", "concurrency", "requests", "cold", "fcsim", "plain SimPy", "ratio", "aim", ""),
+        (
+            "functions",
+            "concurrency",
+            "requests",
+            "cold",
+            "fcsim",
+            "plain SimPy",
+            "ratio",
+            "aim",
+            "",
+        ),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
@@ -130,10 +141,10 @@ def measure(settings: Settings) -> list[Section]:
 
 def _cases(settings: Settings, file: Path) -> Iterator[Case]:
     sizes = {500: 100_000} if settings.quick else {1000: 1_000_000, 10_000: 3_000_000}
-    for functions, requests in sizes.items():
+    for functions, size in sizes.items():
         for cold in AIMS:
             for concurrency in (1, 10):
-                yield Case(functions, requests, concurrency, cold, file)
+                yield Case(functions, size, concurrency, cold, file)
 
 
 def _tuned(case: Case, settings: Settings) -> Case:
@@ -193,18 +204,12 @@ def _fleet(case: Case) -> Fleet:
 def _check(case: Case, settings: Settings) -> None:
     """Feed plain SimPy with fcsim's requests: it must decide the same."""
     import fcsim
-    from fcsim.streams import Streams
-    from fcsim.workload.source import Requests
 
-    loaded = fcsim.load(case.scenario())
-    ours = figures(fcsim.run(loaded, engine=settings.engine).kpis)
-    source = Requests(loaded, Streams(loaded.seed, 0))
-    blocks = list(iter(source.block, None))
-    columns = ("time", "function", "work")
-    requests = [np.concatenate([getattr(block, name) for block in blocks]) for name in columns]
-    theirs = _fleet(case).run(*requests, case.horizon)
-    if ours["cold"] != theirs["cold"] or abs(ours["latency"] - theirs["latency"]) > 1e-9:
-        raise Disagreement(f"plain SimPy {theirs} and fcsim {ours} differ in {case}")
+    source = case.scenario()
+    ours = figures(fcsim.run(fcsim.load(source), engine=settings.engine).kpis)
+    times, functions, work = requests(source)
+    theirs = _fleet(case).run(times, functions, work, case.horizon)
+    check_exactly("plain SimPy", theirs, ours)
 
 
 # ── where the time goes ─────────────────────────────────────────────────────────────────────
@@ -240,6 +245,6 @@ def _profile(case: Case, settings: Settings) -> Section:
 def _cumulative(stats: pstats.Stats, file: str, function: str) -> float:
     found = stats.stats.items()  # type: ignore[attr-defined]
     return sum(
-        numbers[3] for (path, _, name), numbers in found
+        float(numbers[3]) for (path, _, name), numbers in found
         if Path(path).name == file and name == function
     )  # fmt: skip

@@ -78,7 +78,8 @@ def _main(requests: int, engine: str) -> None:
     from fcsim.sim.requests import plane_class
 
     plane_class(engine)
-    assert kpis and result
+    assert kpis
+    assert result
     seconds = 0.0
     if requests:
         settings = Settings(quick=False, engine=engine, simfaas_python=None)

@@ -8,29 +8,35 @@ counts, latencies and instance lives.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 import simpy
 
-__all__ = ["Fleet", "WarmPool"]
+__all__ = ["Fleet", "WarmPool", "draws"]
 
 BLOCK = 65_536
 NEVER = float("inf")
-Steps = Iterator[simpy.Event]
+Steps = Generator[simpy.Event, Any, None]
+Blocks = Iterable[tuple[list[float], list[float]]]
+"""Gaps between arrivals and the work of each request, block by block."""
+
+
+def draws(seed: int, rate: float, service: float) -> Iterator[tuple[list[float], list[float]]]:
+    """Draw Poisson arrivals and exponential work, without end."""
+    random = np.random.default_rng(seed)
+    while True:
+        gaps = random.exponential(1 / rate, BLOCK).tolist()
+        yield gaps, random.exponential(service, BLOCK).tolist()
 
 
 class WarmPool:
     """One function, one request an instance, a fixed cold start, newest created first."""
 
-    def __init__(
-        self, seed: int, rate: float, service: float, cold_start: float, keep_alive: float
-    ) -> None:
+    def __init__(self, cold_start: float, keep_alive: float) -> None:
         self.env = simpy.Environment()
-        self._random = np.random.default_rng(seed)
-        self._rate, self._service = rate, service
         self._cold_start, self._keep_alive = cold_start, keep_alive
         self._idle: list[int] = []  # minus the numbers of idle instances, a heap
         self._expiry: list[tuple[float, int]] = []  # one entry an instance, renewed lazily
@@ -39,9 +45,9 @@ class WarmPool:
         self.lives = 0.0
         self.latencies: list[float] = []
 
-    def run(self, horizon: float) -> dict[str, float]:
+    def run(self, blocks: Blocks, horizon: float) -> dict[str, float]:
         """Simulate the requests that arrive in [0, horizon) to their end; return the figures."""
-        self.env.process(self._source(horizon))
+        self.env.process(self._source(blocks, horizon))
         self.env.run()
         living = (since for since, dead in zip(self.idle_since, self.dead, strict=True) if not dead)
         self.lives += sum(min(since + self._keep_alive, horizon) for since in living)
@@ -52,12 +58,10 @@ class WarmPool:
             "latency": sum(self.latencies) / len(self.latencies),
         }
 
-    def _source(self, horizon: float) -> Steps:
+    def _source(self, blocks: Blocks, horizon: float) -> Steps:
         env = self.env
         timeout, process, request = env.timeout, env.process, self._request
-        while True:
-            gaps = self._random.exponential(1 / self._rate, BLOCK).tolist()
-            works = self._random.exponential(self._service, BLOCK).tolist()
+        for gaps, works in blocks:
             for gap, work in zip(gaps, works, strict=True):
                 yield timeout(gap)
                 if env.now >= horizon:

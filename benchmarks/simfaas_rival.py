@@ -28,7 +28,10 @@ class ShiftedExponential(SimProcess):
 
 def main() -> None:
     """Run once."""
-    seed, (rate, service, cold_start, keep_alive, horizon) = int(sys.argv[1]), map(float, sys.argv[2:])
+    seed, (rate, service, cold_start, keep_alive, horizon) = (
+        int(sys.argv[1]),
+        map(float, sys.argv[2:]),
+    )
     np.random.seed(seed)
     warm, cold = ShiftedExponential(service), ShiftedExponential(service, cold_start)
     simulator = ServerlessSimulator(

@@ -63,7 +63,15 @@ def measure(settings: Settings) -> Section:
     return Section(
         "One uncontended start, all layers cached (creation to release, without KPIs)",
         ("a start", "a bare SimPy time-out", "time-outs a start", "aim", ""),
-        [(f"{1e6 * start:.1f} µs", f"{1e6 * time_out:.2f} µs", f"{ratio:.1f}", f"≈ {AIM}", reached)],
+        [
+            (
+                f"{1e6 * start:.1f} µs",
+                f"{1e6 * time_out:.2f} µs",
+                f"{ratio:.1f}",
+                f"≈ {AIM}",
+                reached,
+            )
+        ],
     )
 
 

@@ -10,8 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks import agreement, limit
-from benchmarks.plain_simpy import WarmPool
+from benchmarks.plain_simpy import WarmPool, draws
 from benchmarks.settings import Settings
 from benchmarks.table import Section, aim
 from benchmarks.timing import Timed, alternate, cpu_seconds
@@ -20,7 +22,7 @@ __all__ = ["measure", "scenario"]
 
 RATE, SERVICE, COLD_START, KEEP_ALIVE = 100.0, 1.0, 2.0, 600.0
 WORKLOAD = (RATE, SERVICE, COLD_START, KEEP_ALIVE)
-REPLICATIONS = 10
+REPLICATIONS = 30
 """Runs of fcsim that a rival's figures are held against."""
 
 Run = Callable[[int], tuple[float, Any]]
@@ -73,6 +75,7 @@ def measure(settings: Settings) -> Section:
     timed = alternate(contenders, settings.repetitions)
     seconds = {name: _per_request(one) for name, one in timed.items()}
     section.rows.append(("fcsim", f"{settings.large:,}", _micro(seconds["fcsim"]), "", "", ""))
+    section.remarks.append(_same_requests(settings, rivals[0].requests))
     for rival in rivals:
         section.remarks.append(_agreement(rival, timed[rival.name], settings))
         ratio = seconds[rival.name].over(seconds["fcsim"])
@@ -134,8 +137,18 @@ def _agreement(rival: Rival, timed: Timed, settings: Settings) -> str:
     return agreement.check(rival.name, theirs, ours) + f", over {requests:,} requests."
 
 
+def _same_requests(settings: Settings, requests: int) -> str:
+    """Feed plain SimPy with fcsim's requests: it must decide the same."""
+    times, _, work = agreement.requests(scenario(requests))
+    gaps = np.diff(times, prepend=0.0).tolist()
+    theirs = WarmPool(COLD_START, KEEP_ALIVE).run([(gaps, work.tolist())], requests / RATE)
+    agreement.check_exactly("plain SimPy", theirs, fcsim_run(settings, requests)(0)[1])
+    return f"plain SimPy, fed with fcsim's {len(gaps):,} requests, decides exactly the same."
+
+
 def _plain(seed: int, horizon: float) -> tuple[float, dict[str, float]]:
-    return cpu_seconds(lambda: WarmPool(seed, *WORKLOAD).run(horizon))
+    blocks = draws(seed, RATE, SERVICE)
+    return cpu_seconds(lambda: WarmPool(COLD_START, KEEP_ALIVE).run(blocks, horizon))
 
 
 def _limit(seed: int, horizon: float) -> tuple[float, dict[str, float]]:

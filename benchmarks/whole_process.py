@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.settings import Settings
@@ -36,7 +37,7 @@ def measure(settings: Settings) -> Section:
             "fcsim run toy.yaml --no-figures": [*run, "--no-figures"],
         }
         timed = alternate(
-            {name: lambda _, c=command: _process(c) for name, command in commands.items()},
+            {name: partial(_process, command) for name, command in commands.items()},
             max(5, settings.repetitions),
         )
     wall_of_nothing = timed["python -c pass"]
@@ -55,7 +56,7 @@ def measure(settings: Settings) -> Section:
     )
 
 
-def _process(arguments: Sequence[str]) -> tuple[float, float]:
+def _process(arguments: Sequence[str], _: int) -> tuple[float, float]:
     """Run Python with *arguments*; return wall and CPU seconds."""
     before, began = _cpu(), time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)

@@ -20,17 +20,23 @@ def run(
     replication: int = 0,
     engine: str = "auto",
     progress: Callable[[float, int], None] | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> Result:
     """Simulate *scenario* once and return its result.
 
     *replication* chooses independent random streams under the scenario's seed. *progress* is
-    called a few times a second with the simulated time and the number of requests ended.
+    called a few times a second with the simulated time and the number of requests ended;
+    *notice* is told of what makes the user wait before that (a compile). *engine* is ``auto``,
+    ``compiled`` or ``reference``: the results are the same.
+
 
     Raises ScenarioError when a GPU has no known price, and InvariantError when the record
     contradicts itself: never a wrong number.
     """
     price_book(scenario)  # a price that nobody knows is told before the run, not after it
-    record = simulate(scenario, replication=replication, engine=engine, progress=progress)
+    record = simulate(
+        scenario, replication=replication, engine=engine, progress=progress, notice=notice
+    )
     broken = violations(record)
     if broken:
         raise InvariantError("; ".join(broken))

@@ -73,6 +73,11 @@ class SavedResult(Result):
         return list(self.manifest["warnings"])
 
     @property
+    def engine(self) -> str:
+        """The request plane that ran."""
+        return str(self.manifest["engine"])
+
+    @property
     def wall_seconds(self) -> float:
         """How long the simulation took."""
         return float(self.manifest["wall_seconds"])
@@ -150,6 +155,7 @@ def _read_record(result: SavedResult, form: str) -> Record:
         warnings=result.warnings,
         seed=result.seed,
         replication=result.replication,
+        engine=result.engine,
         counters=dict(about["counters"]),
         wall_seconds=result.wall_seconds,
     )

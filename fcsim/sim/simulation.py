@@ -21,7 +21,7 @@ from fcsim.sim.instance import Lives
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
-from fcsim.sim.requests import choose_engine, plane_class
+from fcsim.sim.requests import choose_engine, is_compiled, plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
@@ -31,6 +31,7 @@ from fcsim.workload.source import Block, Requests
 __all__ = ["Simulation", "simulate"]
 
 Progress = Callable[[float, int], None]
+Notice = Callable[[str], None]
 EVENTS_AT_ONE_INSTANT = 1_000_000
 LOOK_EVERY = 1024
 """Driver turns between two looks at the wall clock."""
@@ -43,16 +44,21 @@ def simulate(
     engine: str = "auto",
     progress: Progress | None = None,
     sink: Sink | None = None,
+    notice: Notice | None = None,
 ) -> Record:
     """Run *scenario* once and return what happened.
 
+    *notice* is told, in words, of what makes the user wait before the clock starts.
     *sink* takes the requests block by block as they end; the record then holds none. Without it
     the record holds them all, in order of arrival.
 
     *progress* is called with the simulated time and the number of requests ended, a few times a
     second. Raises InvariantError when the run contradicts itself.
     """
-    return Simulation(scenario, replication, engine, sink).run(progress)
+    simulation = Simulation(scenario, replication, engine, sink)
+    if notice is not None and simulation.engine == "compiled" and not is_compiled():
+        notice("compiling the request plane, once on this machine (about 20 s)")
+    return simulation.run(progress)
 
 
 class Simulation:

@@ -10,7 +10,7 @@ from fcsim.errors import UsageError, nearest
 if TYPE_CHECKING:
     from fcsim.sim.requests.interface import RequestPlane
 
-__all__ = ["ENGINES", "choose_engine", "plane_class"]
+__all__ = ["ENGINES", "choose_engine", "is_compiled", "plane_class"]
 
 ENGINES = ("auto", "compiled", "reference")
 LARGE = 200_000
