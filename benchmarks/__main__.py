@@ -43,7 +43,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help="only these parts")
-    parser.add_argument("--quick", action="store_true", help="small sizes, about a minute")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one to two minutes")
     parser.add_argument("--engine", choices=["compiled", "reference"])
     parser.add_argument("--simfaas-python", metavar="PATH", help="a Python that has simfaas")
     parser.add_argument("--no-readme", action="store_true", help="print only")

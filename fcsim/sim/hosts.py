@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -16,6 +17,14 @@ from fcsim.sim.placement import POLICIES
 __all__ = ["Host", "HostSettings", "Pool", "Shape"]
 
 
+CARD = 720_720
+"""Parts of a card: can be divided evenly by 1 to 16."""
+
+
+def _whole(number: float) -> float:
+    return number if number == math.inf else float(round(number))
+
+
 @dataclass(frozen=True)
 class Shape:
     """What one instance takes: vCPU, bytes of memory, bytes of disk, whole cards."""
@@ -26,8 +35,20 @@ class Shape:
     cards: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
-        """Return the shape in the order in which pools count resources."""
-        return np.array([self.cpu, self.memory, self.disk, self.cards])
+        """Return the shape in the order and the units in which pools count resources.
+
+        All are whole numbers, so that sums are exact: thousandths of a vCPU, bytes, and parts
+        of a card.
+        """
+        return np.array(
+            [_whole(self.cpu * 1000), _whole(self.memory), _whole(self.disk), self._card_parts()]
+        )
+
+    def _card_parts(self) -> float:
+        """Return the parts of cards; a slice takes what as many of its size leave of a card."""
+        if 0 < self.cards < 1:
+            return float(CARD // math.floor(1 / self.cards))
+        return _whole(self.cards * CARD)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ belong to the host and outlive the start that began them.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -226,14 +227,14 @@ class Pulls:
         if fact.source == Source.ZONE:
             if self._settings.zone_latency:
                 yield self._clock.timeout(self._settings.zone_latency)
-            route = (self._settings.zone, host.nic)
+            route, cap = (self._settings.zone, host.nic), math.inf
         else:
             error = yield from image.registry.request()
             if error:
                 return error
             route = (image.registry.link, host.nic)
+            cap = image.registry.settings.connection_bandwidth
         fact.flowing = self._clock.now
-        cap = image.registry.settings.connection_bandwidth
         yield self._network.transfer(route, piece.transfer, cap)
         fact.transferred = self._clock.now
         self._zone_cache.add(piece.key, piece.transfer)

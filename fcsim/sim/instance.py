@@ -18,7 +18,7 @@ from fcsim.sim.image import Piece, Pulls
 from fcsim.sim.plan import Durations, FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
-from fcsim.sim.registry import Credentials
+from fcsim.sim.registry import Credentials, allows_pull
 
 __all__ = ["Instance", "Lives", "Owner"]
 
@@ -64,6 +64,19 @@ class Instance:
         """The host it lives on."""
         return self.plan.pool.hosts[self.index]
 
+    @property
+    def start_error(self) -> ErrorCode:
+        """How its start will fail once the container runs, NONE if it will not.
+
+        A server that is up after exactly its limit of 120 s is in time.
+        """
+        limits = self.plan.limits
+        if not self.plan.reachable or self.times.server > limits.server_start:
+            return ErrorCode.FUNCTION_NOT_STARTED
+        if self.times.initializer > limits.initializer:
+            return ErrorCode.INITIALIZER_FAILED
+        return ErrorCode.NONE
+
 
 class Owner(Protocol):
     """Who is told of what becomes of an instance."""
@@ -102,9 +115,15 @@ class Lives:
         return instance
 
     def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
-        """Put a minimum instance in place that is ready at once (the state at t = 0)."""
+        """Put a minimum instance in place that is ready at once (the state at t = 0).
+
+        One that could never have become ready begins an ordinary start instead, and fails.
+        """
         instance = self._new(number, plan, index, Kind.MINIMUM)
         fact, now = instance.fact, self._clock.now
+        if instance.start_error or not self._may_pull(plan):
+            self._clock.process(self._start(instance, now + instance.times.placing))
+            return instance
         fact.placed = fact.credential = fact.pulled = fact.started = fact.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
             instance.host.cache.add(piece.key, piece.kept)
@@ -160,6 +179,9 @@ class Lives:
         else:
             self._ready(instance)
 
+    def _may_pull(self, plan: FunctionPlan) -> bool:
+        return plan.image.mode == "none" or allows_pull(plan.role)
+
     def _look_for_image(self, instance: Instance) -> list[Piece]:
         """Return the pieces of the image that the host has not; note how many bytes."""
         fact, image = instance.fact, instance.plan.image
@@ -187,13 +209,12 @@ class Lives:
     def _schedule(self, instance: Instance, now: float) -> tuple[float, ErrorCode]:
         """Return when the start ends from here on, all durations being known, and how."""
         fact, times, limits = instance.fact, instance.times, instance.plan.limits
+        error = instance.start_error
         fact.started = now + times.create
-        if not instance.plan.reachable or times.server > limits.server_start:
-            return fact.started + limits.server_start, ErrorCode.FUNCTION_NOT_STARTED
+        if error == ErrorCode.FUNCTION_NOT_STARTED:
+            return fact.started + limits.server_start, error
         fact.served = fact.started + times.server
-        if times.initializer > limits.initializer:
-            return fact.served + limits.initializer, ErrorCode.INITIALIZER_FAILED
-        return fact.served + times.initializer, ErrorCode.NONE
+        return fact.served + min(times.initializer, limits.initializer), error
 
     def _ready(self, instance: Instance) -> None:
         instance.fact.ready = self._clock.now

@@ -18,7 +18,7 @@ from fcsim.sim.record import ErrorCode
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import hash_uniform
 
-__all__ = ["PULL_POLICY", "Credentials", "Registry", "registry_settings"]
+__all__ = ["PULL_POLICY", "Credentials", "Registry", "allows_pull", "registry_settings"]
 
 PULL_POLICY = "AliyunContainerRegistryReadOnlyAccess"
 """Policy that lets a service role pull (Serverless Devs documentation of FC 2.0)."""
@@ -135,6 +135,11 @@ class Registry:
             self._network.set_capacity(self.link, self.settings.bandwidth)
 
 
+def allows_pull(role: Role | None) -> bool:
+    """Tell whether a service role may read the registry."""
+    return role is not None and PULL_POLICY in role.policies
+
+
 class Credentials:
     """Temporary registry users and passwords, one a service role and registry.
 
@@ -166,7 +171,7 @@ class Credentials:
             return error
         answer = self._asking[key] = Event(self._clock)
         error = yield from registry.request(self._latency)
-        if error == ErrorCode.NONE and (role is None or PULL_POLICY not in role.policies):
+        if error == ErrorCode.NONE and not allows_pull(role):
             error = ErrorCode.ACCESS_DENIED
         if error == ErrorCode.NONE:
             self._valid_until[key] = self._clock.now + self._lifetime

@@ -11,7 +11,7 @@ times = st.sampled_from(
      {"lognormal": {"median": "500 ms", "p99": "8 s"}}]
 )  # fmt: skip
 
-LAYERS = {"os": "0 B", "lib": "300 MB", "app": "5 MB", "data": "40 MB"}
+LAYERS = {"os": "0 B", "lib": "251333333 B", "app": "5 MB", "data": "13123457 B"}
 
 images = st.fixed_dictionaries(
     {"layers": st.sets(st.sampled_from(sorted(LAYERS)), min_size=1).map(

@@ -197,14 +197,14 @@ class CompiledPlane:
     # ── verbs of the control plane ────────────────────────────────────────────────────────
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
-        """Add a starting instance; the request that asked for it is its cold request."""
+        """Add a starting instance; the request that asked for it waits for it."""
         w = self._w
         if w.s[k.S_INSTANCES] == len(w.i):
             size = 2 * len(w.i)
             w = self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
         if w.f[function, k.F_POLICY] == k.RANDOM:
             self._more_tier(function, int(not minimum))
-        return int(k.start_instance(self._p, function, keep_alive, int(minimum)))
+        return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
 
     def _more_tier(self, function: int, t: int) -> None:
         """Make room for one more instance in a region of random dispatch."""

@@ -131,7 +131,11 @@ class RequestPlane(Protocol):
         """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
-        """Add a starting instance; the request that asked for it (GROW) is its cold request."""
+        """Add a starting instance; the request that asked for it (GROW) waits for it.
+
+        Bound to it, that is its cold request. In a line the cold request is the first that the
+        instance serves, if it arrived before the instance was created.
+        """
 
     def instance_ready(self, instance: int, now: float) -> None:
         """Open the instance: the requests that wait for it start in order."""

@@ -61,7 +61,8 @@ G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WIDTH = 0, 1, 2, 3, 4
  I_PLACE, I_RANK, I_IN_HEAP, I_CHILD, I_SIBLING, I_PARENT, I_BEFORE, I_AFTER, I_BOUND,
  I_BOUND_FIRST, I_BOUND_LAST, I_RUNNING, I_RUNNING_LAST, I_VERSION,
  I_WIDTH) = range(24)  # fmt: skip
-J_KEEP_ALIVE, J_BUSY, J_BUSY_SINCE, J_IDLE_SINCE, J_VIRTUAL, J_SINCE, J_RATE, J_WIDTH = range(8)
+(J_CREATED, J_KEEP_ALIVE, J_BUSY, J_BUSY_SINCE, J_IDLE_SINCE, J_VIRTUAL, J_SINCE, J_RATE,
+ J_WIDTH) = range(9)  # fmt: skip
 # live requests
 (Q_FUNCTION, Q_NUMBER, Q_START, Q_INSTANCE, Q_SEQUENCE, Q_AFTER, Q_BEFORE, Q_WATCHED,
  Q_WIDTH) = range(9)  # fmt: skip
@@ -846,8 +847,8 @@ def count(w, time):
 
 
 @entry
-def start_instance(p, function, keep_alive, minimum):
-    """Add a starting instance; the request that asked for it is its cold request."""
+def start_instance(p, function, time, keep_alive, minimum):
+    """Add a starting instance; the request that asked for it waits for it."""
     w = world(p)
     s, f, i, j = w.s, w.f, w.i, w.j
     a = s[S_INSTANCES]
@@ -860,6 +861,7 @@ def start_instance(p, function, keep_alive, minimum):
     i[a, I_CAUSE] = NONE - 1_000_000_000_001
     i[a, I_FUNCTION] = function
     i[a, I_MINIMUM] = minimum
+    j[a, J_CREATED] = time
     j[a, J_KEEP_ALIVE] = keep_alive
     j[a, J_RATE] = 1.0
     if f[function, F_IN_LINE]:
@@ -875,11 +877,11 @@ def start_instance(p, function, keep_alive, minimum):
     request = f[function, F_PENDING]
     if request != NONE and not minimum:
         f[function, F_PENDING] = NONE
-        i[a, I_CAUSE] = w.q[request, Q_NUMBER]
         if f[function, F_IN_LINE]:
             w.q[request, Q_START] = WAITED
             join_line(w, function, request)
         else:
+            i[a, I_CAUSE] = w.q[request, Q_NUMBER]
             w.q[request, Q_START] = COLD
             bind(w, function, a, request)
     return a
@@ -912,6 +914,9 @@ def instance_ready(p, a, time):
         else:
             end_request(w, request, time, FAILED, FUNCTION_OOM)
         request = after
+    first = f[function, F_LINE]
+    if first != NONE and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
+        i[a, I_CAUSE] = w.q[first, Q_NUMBER]  # it saw all of the start
     while f[function, F_LINE] != NONE and i[a, I_STATE] == OPEN:
         if i[a, I_IN_FLIGHT] == f[function, F_CONCURRENCY]:
             break
@@ -941,20 +946,8 @@ def instance_gone(p, a, time, error):
         after = q[request, Q_AFTER]
         end_request(w, request, time, FAILED, error)
         request = after
-    request = f[function, F_LINE]
-    while request != NONE:
-        after = q[request, Q_AFTER]
-        if q[request, Q_NUMBER] == i[a, I_CAUSE]:
-            leave_line(w, function, request)
-            q[request, Q_START] = COLD
-            end_request(w, request, time, FAILED, error)
-            break
-        request = after
-    while (
-        f[function, F_IN_LINE]
-        and not f[function, F_QUEUES]
-        and f[function, F_LINE_LENGTH] > f[function, F_STARTING_ROOM]
-    ):
+    excess = f[function, F_LINE_LENGTH] - f[function, F_STARTING_ROOM]
+    for _ in range(min(excess, f[function, F_CONCURRENCY])):
         request = f[function, F_LINE]
         leave_line(w, function, request)
         end_request(w, request, time, FAILED, error)
