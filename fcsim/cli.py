@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ from fcsim.errors import FcsimError, InvariantError
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
+    from fcsim.results.rows import RowsFile
+    from fcsim.scenario.model import Scenario
 
 __all__ = ["main"]
 
@@ -122,6 +125,13 @@ def cli(session: _Session, debug: bool) -> None:
 @_FORMAT
 @click.option("--engine", default="auto", show_default=True, help="auto, compiled or reference.")
 @click.option("--records", type=click.Choice(["csv", "parquet", "npz"]), help="Keep every request.")
+@click.option(
+    "--series",
+    type=click.Choice(["auto", "functions", "region"]),
+    default="auto",
+    show_default=True,
+    help="Time series of every function, or of the region only.",
+)
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
@@ -134,11 +144,18 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     name = "-".join(filter(None, (loaded.name, variant)))
     folder = Path(options["out"] or Path("results") / name)
     check_target(folder, options["records"])
-    with Progress(loaded.horizon, enabled=False if quiet else None) as update:
-        result = fcsim.run(
-            loaded, engine=options["engine"], progress=update, notice=None if quiet else _notice
-        )
-    paths = _write(result, folder, options["records"], options["figures"])
+    notice = None if quiet else _notice
+    with _rows(loaded, folder, options["records"]) as rows:
+        with Progress(loaded.horizon, enabled=False if quiet else None) as update:
+            result = fcsim.run(
+                loaded,
+                engine=options["engine"],
+                progress=update,
+                notice=notice,
+                series=options["series"],
+                rows=rows,
+            )
+        paths = _write(result, folder, options["records"], options["figures"])
     _print_result(result, form, quiet, paths)
     return 0
 
@@ -146,6 +163,18 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
 def _notice(text: str) -> None:
     if sys.stderr.isatty():
         click.echo(text, err=True)
+
+
+def _rows(
+    scenario: Scenario, folder: Path, records: str | None
+) -> AbstractContextManager[RowsFile | None]:
+    """Return a file for the rows of a run that is too large to keep them, if they are wanted."""
+    from fcsim.results.rows import rows_beside
+    from fcsim.runner import keeps_rows
+
+    if records is None or keeps_rows(scenario):
+        return nullcontext()
+    return rows_beside(folder, records)
 
 
 def _write(result: Result, folder: Path, records: str | None, figures: bool) -> list[Path]:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fcsim.errors import InvariantError
+import numpy as np
+
+from fcsim.errors import InvariantError, UsageError, nearest
 from fcsim.results.conservation import violations
+from fcsim.results.folds import Folds
 from fcsim.results.price_book import price_book
 from fcsim.results.result import Result
+from fcsim.results.rows import RowsFile
 from fcsim.scenario.model import Scenario
-from fcsim.sim.simulation import simulate
+from fcsim.sim.record import Columns, Kind, NotKept
+from fcsim.sim.requests.collector import Collector
+from fcsim.sim.simulation import Simulation
+from fcsim.workload.source import expected_requests
 
-__all__ = ["run"]
+__all__ = ["KEPT", "keeps_rows", "run"]
+
+KEPT = 2_000_000
+"""Most requests to be expected whose rows are kept without being asked for."""
+_SERIES = {"auto": None, "functions": True, "region": False}
 
 
 def run(
@@ -21,6 +32,9 @@ def run(
     engine: str = "auto",
     progress: Callable[[float, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
+    keep: bool | None = None,
+    series: str = "auto",
+    rows: RowsFile | None = None,
 ) -> Result:
     """Simulate *scenario* once and return its result.
 
@@ -29,15 +43,58 @@ def run(
     *notice* is told of what makes the user wait before that (a compile). *engine* is ``auto``,
     ``compiled`` or ``reference``: the results are the same.
 
+    *keep* keeps the row of each request (``result.record.requests``); without it requests are
+    folded into figures as they end, and memory does not grow with them. None keeps up to KEPT
+    expected requests. *series* asks for time series of ``functions`` or of the ``region`` only;
+    ``auto`` adds functions when there are few. *rows* takes the rows as they end.
 
-    Raises ScenarioError when a GPU has no known price, and InvariantError when the record
-    contradicts itself: never a wrong number.
+    Raises ScenarioError when a GPU has no known price, UsageError for an unknown *series*, and
+    InvariantError when the record contradicts itself: never a wrong number.
     """
     price_book(scenario)  # a price that nobody knows is told before the run, not after it
-    record = simulate(
-        scenario, replication=replication, engine=engine, progress=progress, notice=notice
-    )
-    broken = violations(record)
+    if series not in _SERIES:
+        raise UsageError(f"unknown series {series!r}{nearest(series, _SERIES)}")
+    sinks: list[Callable[[Columns], object]] = []
+    simulation = Simulation(scenario, replication, engine, lambda block: _pass_on(sinks, block))
+    folds = _folds(simulation, _SERIES[series])
+    sinks.append(folds)
+    kept = Collector() if keeps_rows(scenario, keep) else None
+    if kept is not None:
+        sinks.append(kept)
+    if rows is not None:
+        rows.open([plan.info.name for plan in simulation.plans])
+        sinks.append(rows)
+    record = simulation.run(progress, notice)
+    folds.finish()
+    if rows is not None:
+        rows.close()
+    record.requests = NotKept() if kept is None else kept.columns()
+    broken = violations(record, folds)
     if broken:
         raise InvariantError("; ".join(broken))
-    return Result(record)
+    return Result(record, folds, rows)
+
+
+def keeps_rows(scenario: Scenario, keep: bool | None = None) -> bool:
+    """Tell whether a run of *scenario* keeps the row of each request."""
+    return expected_requests(scenario) <= KEPT if keep is None else keep
+
+
+def _pass_on(sinks: list[Callable[[Columns], object]], block: Columns) -> None:
+    for sink in sinks:
+        sink(block)
+
+
+def _folds(simulation: Simulation, by_function: bool | None) -> Folds:
+    facts = simulation.recorder.instances
+
+    def lookup(first: int) -> dict[str, np.ndarray[tuple[int], np.dtype[np.integer]]]:
+        new = facts[first:]
+        kinds: list[Kind] = [fact.kind for fact in new]
+        return {
+            "function": np.array([fact.function for fact in new], dtype=np.int32),
+            "kind": np.array(kinds, dtype=np.int8),
+        }
+
+    infos = [plan.info for plan in simulation.plans]
+    return Folds(simulation.scenario, infos, lookup, by_function=by_function)

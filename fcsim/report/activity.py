@@ -8,9 +8,8 @@ import numpy as np
 
 from fcsim.report import style
 from fcsim.report.levels import Level, level
-from fcsim.report.time_axes import clock_axis, round_step, short_duration
+from fcsim.report.time_axes import clock_axis, short_duration
 from fcsim.report.values import count
-from fcsim.results.intervals import busy_spans, inside, occupancy
 from fcsim.sim.record import Kind, Outcome, Record
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from fcsim.results.result import Result
 
 __all__ = ["activity_figure", "draw_instances", "draw_requests", "draw_troubles"]
-
-_CELLS = 300
-"""Averages drawn across the width of a panel."""
 
 _TROUBLES = (
     ("throttled", Outcome.THROTTLED, "orange"),
@@ -38,11 +34,11 @@ def activity_figure(result: Result) -> Figure:
 
     Curves are exact averages over 1/300 of the window; the thin lines are maxima.
     """
-    bad = _without_success(result.record).any()
+    bad = any(numbers.any() for _, _, numbers in _troubles(result))
     ratios = {"height_ratios": [5, 4, 2 if bad else 0.2]}
     size = (10.0, 6.6 if bad else 5.2)
     with style.sheet(result, size, nrows=3, sharex=True, gridspec_kw=ratios) as (figure, panels):
-        style.headline(figure, activity_headline(result.record))
+        style.headline(figure, activity_headline(result))
         draw_instances(panels[0], result)
         draw_requests(panels[1], result)
         draw_troubles(panels[2], result)
@@ -52,27 +48,24 @@ def activity_figure(result: Result) -> Figure:
     return figure
 
 
-def activity_headline(record: Record) -> str:
+def activity_headline(result: Result) -> str:
     """Say in one sentence what the figure shows."""
-    if not len(record.requests["arrival"]) and not len(record.instances["created"]):
+    record, flow = result.record, result.folds.flow
+    if not result.folds.rows and not len(record.instances["created"]):
         return "No request arrived and no instance was created"
-    whole = np.array(record.window)
-    instances = int(_alive(record).peak(whole)[0])
-    requests = int(_in_flight(record).peak(whole)[0])
-    refused = int((_counted(record) & (record.requests["outcome"] == Outcome.THROTTLED)).sum())
+    instances = int(_alive(record).peak(np.array(record.window))[0])
+    refused = int(result.kpis["requests"]["throttled"])
     return (
-        f"At most {count(instances)} instances and {count(requests)} requests at once; "
+        f"At most {count(instances)} instances and {count(flow.peak)} requests at once; "
         f"{count(refused) if refused else 'none'} refused"
     )
 
 
 def draw_instances(axes: Axes, result: Result) -> None:
     """Draw how many instances are busy, idle and starting, stacked, and the minimum ones."""
-    record = result.record
-    edges = _edges(record)
-    instances = record.instances
-    spans = busy_spans(occupancy(record.requests, len(instances["created"])))
-    busy = level(spans.begin, spans.end).mean(edges)
+    record, flow = result.record, result.folds.flow
+    edges, instances = flow.edges, record.instances
+    busy = flow.busy()
     up = level(instances["ready"], _end_of_service(record)).mean(edges)
     alive = _alive(record).mean(edges)
     idle = np.maximum(up - busy, 0.0)
@@ -87,18 +80,15 @@ def draw_instances(axes: Axes, result: Result) -> None:
         linewidth=0,
     )
     _draw_minimum(axes, record, edges)
-    _draw_peak(axes, edges, _alive(record))
+    _draw_peak(axes, edges, _alive(record).peak(edges))
     _finish(axes, result, "instances", "Instances alive")
 
 
 def draw_requests(axes: Axes, result: Result) -> None:
     """Draw how many requests are being served and how many wait, stacked."""
-    record = result.record
-    edges = _edges(record)
-    requests = record.requests
-    served = level(requests["started"], requests["ended"]).mean(edges)
-    flying = _in_flight(record)
-    waiting = np.maximum(flying.mean(edges) - served, 0.0)
+    flow = result.folds.flow
+    edges, served = flow.edges, flow.served()
+    waiting = np.maximum(flow.in_flight() - served, 0.0)
     colours = [style.COLOURS[c] for c in ("green", "rose")]
     axes.stackplot(
         _steps(edges),
@@ -108,53 +98,41 @@ def draw_requests(axes: Axes, result: Result) -> None:
         labels=["being served", "waiting"],
         linewidth=0,
     )
-    _draw_peak(axes, edges, flying)
+    _draw_peak(axes, edges, flow.peaks())
     _finish(axes, result, "requests", "Requests in flight")
 
 
 def draw_troubles(axes: Axes, result: Result) -> None:
     """Draw how many requests of each moment ended without success, by outcome."""
-    record = result.record
-    requests = record.requests
-    bad = _without_success(record)
+    record, edges = result.record, result.folds.bars
     clock_axis(axes, record.scenario)
-    if not bad.any():
+    parts = [part for part in _troubles(result) if part[2].any()]
+    if not parts:
         axes.set(title="Requests without success: none", yticks=[])
         return
     begin, end = record.window
-    width = round_step(end - begin, 150)
-    shown = [(*kind, requests["outcome"] == kind[1]) for kind in _TROUBLES]
-    parts = [(label, colour, requests["arrival"][bad & ended]) for label, _, colour, ended in shown]
-    parts = [part for part in parts if len(part[2])]
     axes.hist(
-        [times for _, _, times in parts],
-        bins=np.arange(begin, end + width, width).tolist(),
+        [edges[:-1]] * len(parts),
+        bins=edges.tolist(),
+        weights=[numbers for _, _, numbers in parts],
         stacked=True,
         linewidth=0,
         color=[style.COLOURS[colour] for _, colour, _ in parts],
-        label=[f"{label} ({count(len(times))})" for label, _, times in parts],
+        label=[f"{label} ({count(int(numbers.sum()))})" for label, _, numbers in parts],
     )
     axes.set_xlim(begin, end)
     style.legend_right(axes)
-    bars = f"bars of {short_duration(width)}"
+    bars = f"bars of {short_duration(edges[1] - edges[0])}"
     axes.set(ylabel="requests", title=f"Requests without success, by arrival ({bars})")
 
 
-def _edges(record: Record) -> NDArray[np.float64]:
-    return np.linspace(*record.window, _CELLS + 1)
-
-
-def _counted(record: Record) -> NDArray[np.bool_]:
-    return inside(record.requests["arrival"], record.window)
-
-
-def _without_success(record: Record) -> NDArray[np.bool_]:
-    bad: NDArray[np.bool_] = record.requests["outcome"] != Outcome.COMPLETED
-    return _counted(record) & bad
-
-
-def _in_flight(record: Record) -> Level:
-    return level(record.requests["arrival"], record.requests["ended"])
+def _troubles(result: Result) -> list[tuple[str, str, NDArray[np.int64]]]:
+    """Return name, colour and numbers by bar of what went wrong."""
+    folds = result.folds
+    return [
+        (label, colour, folds.flow.outcomes(outcome, folds.bars))
+        for label, outcome, colour in _TROUBLES
+    ]
 
 
 def _alive(record: Record) -> Level:
@@ -176,8 +154,8 @@ def _draw_minimum(axes: Axes, record: Record, edges: NDArray[np.float64]) -> Non
         )
 
 
-def _draw_peak(axes: Axes, edges: NDArray[np.float64], of: Level) -> None:
-    x, y = _steps(edges), _doubled(of.peak(edges))
+def _draw_peak(axes: Axes, edges: NDArray[np.float64], peaks: NDArray[np.float64]) -> None:
+    x, y = _steps(edges), _doubled(peaks)
     axes.plot(x, y, color=style.GREY, linewidth=0.7, label="most at once")
 
 

@@ -11,7 +11,7 @@ from fcsim.report import style
 from fcsim.report.levels import thin
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count
-from fcsim.sim.record import Outcome, Start
+from fcsim.results.request_summary import ENDINGS
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:
@@ -20,28 +20,42 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fcsim.results.result import Result
+    from fcsim.results.samples import Ranked
 
 __all__ = ["draw_latency", "draw_slowest", "latency_figure", "none_completed"]
 
-_STARTS = {
-    Start.WARM: ("warm", "blue"),
-    Start.WAITED: ("waited for a start", "orange"),
-    Start.COLD: ("cold", "vermilion"),
-    Start.QUEUED: ("queued", "pink"),
+_KINDS = {
+    "warm": ("warm", "blue"),
+    "waited": ("waited for a start", "orange"),
+    "cold": ("cold", "vermilion"),
+    "queued": ("queued", "pink"),
+    "failed": ("failed", "vermilion"),
+    "timed_out": ("timed out", "grey"),
 }
-_ENDINGS = {
-    Outcome.FAILED: ("failed", "vermilion"),
-    Outcome.TIMED_OUT: ("timed out", "grey"),
-}
+_ENDED = ("failed", "timed_out")
 _MARKED = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 @dataclass(frozen=True)
 class _Curve:
     label: str
-    seconds: NDArray[np.float64]
+    spread: Ranked
+    group: int
     colour: str
     dashed: bool = False
+    least: float = 0.0
+    """What is shown in place of shorter times."""
+
+    @property
+    def number(self) -> int:
+        return int(self.spread.count[self.group])
+
+    def at(self, ranks: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.maximum(self.spread.at(self.group, ranks), self.least)
+
+    def ends(self) -> NDArray[np.float64]:
+        """Return the shortest and the longest time."""
+        return self.at(np.array([0, self.number - 1]))
 
 
 def latency_figure(result: Result) -> Figure:
@@ -86,7 +100,7 @@ def draw_latency(axes: Axes, result: Result) -> None:
         style.message(axes, "No request completed, failed or timed out in the window.")
         return
     for curve in curves:
-        x, share = thin(curve.seconds)
+        x, share = thin(curve.number, curve.at)
         rising = np.append(0.0, share * 100)
         seaborn.lineplot(x=np.append(x[:1], x), y=rising, ax=axes, **_pen(curve))
     _axes(axes, curves)
@@ -102,37 +116,29 @@ def draw_slowest(axes: Axes, result: Result) -> None:
         axes.set_axis_off()
         return
     for curve in curves:
-        x, share = thin(curve.seconds)
+        x, share = thin(curve.number, curve.at)
         # The share before each step, so that the slowest request is at 1 in n, not at 0.
-        before = 1 - share + 1 / len(curve.seconds)
+        before = 1 - share + 1 / curve.number
         seaborn.lineplot(x=x, y=before, ax=axes, **{**_pen(curve), "drawstyle": "steps-pre"})
     _mark(axes, result)
     _axes(axes, curves)
-    _one_in(axes, max(len(curve.seconds) for curve in curves))
+    _one_in(axes, max(curve.number for curve in curves))
     axes.set(ylabel="", title="Requests that took longer than x")
 
 
 def _curves(result: Result) -> list[_Curve]:
-    record = result.record
-    begin, end = record.window
-    requests = record.requests
-    counted = (requests["arrival"] >= begin) & (requests["arrival"] < end)
-    seconds = requests["ended"] - requests["arrival"]
-    done = counted & (requests["outcome"] == Outcome.COMPLETED)
-    found = [_Curve("all completed", seconds[done], style.INK)] if done.any() else []
-    for start, (label, colour) in _STARTS.items():
-        found.append(_Curve(label, seconds[done & (requests["start"] == start)], colour))
-    for outcome, (label, colour) in _ENDINGS.items():
-        ended = counted & (requests["outcome"] == outcome)
-        found.append(_Curve(label, seconds[ended], colour, dashed=True))
-    return _visible([curve for curve in found if len(curve.seconds)])
+    summary = result.folds.summary
+    spread = summary.endings()
+    found = [_Curve("all completed", summary.completed(), 0, style.INK)]
+    for kind, (label, colour) in _KINDS.items():
+        found.append(_Curve(label, spread, ENDINGS.index(kind), colour, dashed=kind in _ENDED))
+    return _visible([curve for curve in found if curve.number])
 
 
 def _visible(curves: list[_Curve]) -> list[_Curve]:
     """Move times of zero, which a logarithmic axis lacks, to the shortest other time."""
-    positive = [curve.seconds[curve.seconds > 0] for curve in curves]
-    least = min((seconds.min() for seconds in positive if len(seconds)), default=1e-3)
-    return [replace(curve, seconds=np.maximum(curve.seconds, least)) for curve in curves]
+    least = min((curve.spread.least(curve.group) for curve in curves), default=np.inf)
+    return [replace(curve, least=least if np.isfinite(least) else 1e-3) for curve in curves]
 
 
 def _pen(curve: _Curve) -> dict[str, object]:
@@ -141,7 +147,7 @@ def _pen(curve: _Curve) -> dict[str, object]:
         "estimator": None,
         "sort": False,
         "drawstyle": "steps-post",
-        "label": f"{curve.label} ({count(len(curve.seconds))})",
+        "label": f"{curve.label} ({count(curve.number)})",
         "color": style.COLOURS.get(curve.colour, curve.colour),
         "linewidth": 2.6 if whole else 1.6,
         "alpha": 0.35 if whole else 1.0,
@@ -151,8 +157,8 @@ def _pen(curve: _Curve) -> dict[str, object]:
 
 
 def _axes(axes: Axes, curves: list[_Curve]) -> None:
-    low = min(curve.seconds.min() for curve in curves)
-    duration_axis(axes, low, max(curve.seconds.max() for curve in curves))
+    ends = np.array([curve.ends() for curve in curves])
+    duration_axis(axes, ends.min(), ends.max())
     axes.set_xlabel("time from arrival to response (log scale)")
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Level", "level", "thin"]
@@ -54,17 +56,18 @@ def level(begins: ArrayLike, ends: ArrayLike) -> Level:
     return Level(times[order][last], values[last])
 
 
-def thin(values: ArrayLike, most: int = 2000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return sorted values and, for each, the share of *values* that are not greater.
+def thin(
+    number: int, at: Callable[[NDArray[np.int64]], NDArray[np.float64]], most: int = 2000
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return sorted values and, for each, the share of all that are not greater.
 
-    Beyond *most* values a selection is returned, each point exact: evenly spread ranks, and ranks
-    that grow denser towards either end, so that the tails keep every extreme.
+    There are *number* values, and *at* returns those at given ranks (from 0). Beyond *most* a
+    selection is returned, each point exact: evenly spread ranks, and ranks that grow denser
+    towards either end, so that the tails keep every extreme.
     """
-    ordered = np.sort(np.asarray(values, dtype=float))
-    number = len(ordered)
     ranks = np.arange(number)
     if number > most:
         towards = np.rint(np.geomspace(1, number, most // 3)).astype(int)
         even = np.linspace(0, number - 1, most // 3).astype(int)
         ranks = np.unique(np.concatenate([towards - 1, even, number - towards]))
-    return ordered[ranks], (ranks + 1) / number
+    return at(ranks), (ranks + 1) / number

@@ -8,12 +8,14 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
+from fcsim.results.times import round_step
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from fcsim.scenario.model import Scenario
 
-__all__ = ["clock_axis", "duration_axis", "round_step", "short_duration"]
+__all__ = ["clock_axis", "duration_axis", "short_duration"]
 
 _MINUTES = (60.0, 120.0, 300.0, 600.0, 1800.0)
 _HOURS = (3600.0, 7200.0, 18_000.0, 36_000.0, 86_400.0, 2 * 86_400.0, 5 * 86_400.0)
@@ -23,11 +25,6 @@ _TICKS = (
     [*(10.0**p for p in range(-6, 2))],
 )
 """Round durations below a minute for axes, from dense to sparse."""
-_STEPS = [
-    *(0.001, 0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
-    *(60.0 * minutes for minutes in (1, 2, 5, 10, 15, 30)),
-    *(3600.0 * hours for hours in (1, 2, 3, 6, 12, 24, 48, 168, 720)),
-]
 _UNITS = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 
 _LONG = 6 * 3600.0
@@ -81,11 +78,6 @@ def clock_axis(axes: Axes, scenario: Scenario) -> None:
     axes.set_xticks(places, labels)
     offset = scenario.start.isoformat()[-6:]
     axes.set_xlabel(f"time of day (UTC{offset})" if long else f"time since the start ({unit})")
-
-
-def round_step(span: float, most: int) -> float:
-    """Return the smallest round step in seconds that divides *span* into at most *most* parts."""
-    return next((step for step in _STEPS if span / step <= most), _STEPS[-1])
 
 
 def _wall(scenario: Scenario, seconds: float, step: float) -> str:

@@ -22,17 +22,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fcsim.results.folds import folded
 from fcsim.results.price_book import PriceBook, price_book
 from fcsim.results.pricing import NOISE, Line, Pricing, correction
-from fcsim.results.usage import (
-    HOUR,
-    Hours,
-    charges,
-    cu_by_hour,
-    held,
-    invocations,
-    seconds,
-)
+from fcsim.results.times import HOUR
+from fcsim.results.usage import Hours, charges, cu_by_hour, held, seconds
 from fcsim.scenario.parameters import Parameter, Reader
 from fcsim.units import GIB
 
@@ -40,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fcsim.results.request_summary import Table
+    from fcsim.results.service import Service
     from fcsim.sim.record import FunctionInfo, Record
 
     Floats = NDArray[np.float64]
@@ -105,8 +100,8 @@ class Bill:
         return table | {"cost.total": total, "cost.per_month": self.per_month}
 
 
-def bill(record: Record) -> Bill:
-    """Price the window of *record*.
+def bill(record: Record, service: Service | None = None) -> Bill:
+    """Price the window of *record*; *service* is what its requests asked of instances, if known.
 
     ``cost.per_month`` repeats the window for 30 days (an hour that the window covers in part
     counts as if all of it went like that part), and only then goes through the tiers, from
@@ -114,7 +109,7 @@ def bill(record: Record) -> Bill:
     Raises ScenarioError when the price book is unknown or lacks a price.
     """
     book, reader = price_book(record.scenario), Reader(record.scenario.parameters)
-    invoice = _Invoice(record, book, reader)
+    invoice = _Invoice(record, book, reader, service)
     return Bill(
         book.name,
         book.currency,
@@ -128,7 +123,9 @@ def bill(record: Record) -> Bill:
 class _Invoice:
     """What the functions of a record used, by hour, and its price."""
 
-    def __init__(self, record: Record, book: PriceBook, reader: Reader) -> None:
+    def __init__(
+        self, record: Record, book: PriceBook, reader: Reader, service: Service | None
+    ) -> None:
         """Measure the usage of *record*."""
         billing = record.scenario.billing
         self.record = record
@@ -136,15 +133,16 @@ class _Invoice:
         self.fleet = _Fleet(record.functions, book)
         self.pricing = Pricing(book, billing.month_to_date.cu, billing.discount)
         self.hours = Hours.of(record.scenario)
-        self.charged = charges(record, reader)
-        self.called = invocations(record, self.hours)
-        self.cu = cu_by_hour(record, self.charged, self.fleet.rates(), self.hours)
+        service = service or folded(record, by_function=False).service.result()
+        self.charged = charges(record, reader, service)
+        self.called = service.calls
+        self.cu = cu_by_hour(self.charged, self.fleet.rates())
         self.cu += self.called * (book["requests"] / 1e4)
         self.rounded = self.pricing.rounded(self.cu)
 
     def lines(self) -> list[Line]:
         """Return all lines: those of each function together, then those of the account."""
-        first, usage = self.pricing.first, seconds(self.record, self.charged)
+        first, usage = self.pricing.first, seconds(self.charged)
         lines = list(self.fleet.lines(usage, self.called.sum(axis=1), first))
         lines += self._rounding(lines)
         total = float(self.rounded.sum())

@@ -66,7 +66,8 @@ def _rows_of(table: str) -> Callable[[Result], pd.DataFrame]:
 
         record = result.record
         layout = layouts([f.name for f in record.functions], record.layers)[table]
-        frame = pd.DataFrame(getattr(record, table))
+        columns = getattr(record, table)
+        frame = pd.DataFrame({name: columns[name] for name in layout.types})
         for column, names in layout.names.items():
             frame[column] = _named(frame[column], names)
         return frame

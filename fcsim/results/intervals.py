@@ -24,6 +24,7 @@ __all__ = [
     "busy_spans",
     "inside",
     "occupancy",
+    "occupied",
     "order_by",
     "overlap",
     "pieces",
@@ -105,14 +106,19 @@ def order_by(groups: NDArray[np.integer], values: Floats, count: int) -> Ints:
     return order[np.argsort(small[order], kind="stable")]
 
 
-def occupancy(requests: Columns, instances: int) -> Occupancy:
-    """Sort the requests that were handed to one of *instances* (unfinished ones: no end)."""
+def occupancy(requests: Columns) -> Occupancy:
+    """Sort the requests that were handed to an instance (unfinished ones: no end)."""
     handed = np.flatnonzero(~np.isnan(requests["started"]) & (requests["instance"] >= 0))
-    owner = requests["instance"][handed]
-    begins, ends = requests["started"][handed], requests["ended"][handed]
-    ends = np.where(np.isnan(ends), np.inf, ends)
-    by_begin, by_end = order_by(owner, begins, instances), order_by(owner, ends, instances)
-    return Occupancy(owner[by_begin].astype(np.int64), begins[by_begin], ends[by_end])
+    owner = requests["instance"][handed].astype(np.int64)
+    ends = requests["ended"][handed]
+    return occupied(owner, requests["started"][handed], np.where(np.isnan(ends), np.inf, ends))
+
+
+def occupied(owner: Ints, begins: Floats, ends: Floats) -> Occupancy:
+    """Sort requests on instances; *ends* are infinite where they are still to come."""
+    count = int(owner.max()) + 1 if len(owner) else 0
+    by_begin, by_end = order_by(owner, begins, count), order_by(owner, ends, count)
+    return Occupancy(owner[by_begin], begins[by_begin], ends[by_end])
 
 
 def busy_spans(occupied: Occupancy) -> Spans:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fcsim.results.bill import Bill, bill
+from fcsim.results.folds import folded
 from fcsim.results.instance_figures import instance_figures
 from fcsim.results.request_summary import RequestSummary, Table
 from fcsim.results.vocabulary import KPIS, nest
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
 __all__ = ["kpis"]
 
 
-def kpis(record: Record, priced: Bill | None = None) -> dict[str, Any]:
+def kpis(
+    record: Record, priced: Bill | None = None, summary: RequestSummary | None = None
+) -> dict[str, Any]:
     """Return every KPI of :data:`~fcsim.results.vocabulary.KPIS`, nested by its dots.
 
-    Counts are ints, all others floats; NaN where a figure is not defined. *priced* is the bill
-    when it is known already. ScenarioError when the price book lacks a price.
+    Counts are ints, all others floats; NaN where a figure is not defined. *priced* is the
+    bill and *summary* what the requests come to, when they are known already. ScenarioError
+    when the price book lacks a price.
     """
-    summary = RequestSummary(len(record.functions), record.window)
-    summary.add(record.requests)
+    summary = summary or folded(record, by_function=False).summary
     table = summary.finish() | instance_figures(record) | (priced or bill(record)).costs()
     columns = {kpi.name: _column(table, kpi.name, kpi.unit) for kpi in KPIS}
     nested = _row(columns, -1)

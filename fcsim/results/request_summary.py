@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from fcsim.results.intervals import Window, inside
-from fcsim.results.samples import Ranked, Sample
+from fcsim.results.samples import EXACT, Ranked, Sample
 from fcsim.sim.record import ERRORS, Outcome, Start
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from fcsim.sim.record import Columns
 
-__all__ = ["RequestSummary", "Table"]
+__all__ = ["ENDINGS", "RequestSummary", "Table"]
 
 Table = dict[str, "NDArray[np.float64]"]
 """Figures by KPI name: one value for each function, and the overall value last."""
@@ -28,26 +29,41 @@ _COUNTED = {
     "timed_out": Outcome.TIMED_OUT,
     "unfinished": Outcome.UNFINISHED,
 }
+ENDINGS = (*(start.name.lower() for start in Start), "failed", "timed_out")
+"""Kinds of latency that are told apart: completed by their start, failed and timed out."""
+_ENDING = np.full((len(Outcome), len(Start)), -1, np.int64)
+_ENDING[Outcome.COMPLETED] = np.arange(len(Start))
+_ENDING[Outcome.FAILED] = ENDINGS.index("failed")
+_ENDING[Outcome.TIMED_OUT] = ENDINGS.index("timed_out")
 _HANDED = {"cold": Start.COLD, "waited": Start.WAITED, "queued": Start.QUEUED}
 
 
 class RequestSummary:
     """What the KPIs need of requests; blocks may be added and merged in any order.
 
-    Times are kept, 8 bytes for each completed, cold or queued request, so quantiles are exact
-    and the order of blocks changes no bit of them.
+    Quantiles are exact, and no order of blocks changes a bit of them, while the times fit (see
+    :class:`~fcsim.results.samples.Sample`).
     """
 
-    def __init__(self, functions: int, window: Window) -> None:
-        """Count requests of *functions* that arrive in [begin, end) of *window*."""
+    def __init__(self, functions: int, window: Window, exact: int = EXACT) -> None:
+        """Count requests of *functions* that arrive in [begin, end) of *window*.
+
+        Up to *exact* times are kept for exact quantiles.
+        """
         self.functions = functions
         self.window = window
         self._outcomes = np.zeros((functions, len(Outcome)), dtype=np.int64)
         self._errors = np.zeros((functions, len(ERRORS)), dtype=np.int64)
         self._starts = np.zeros((functions, len(Start)), dtype=np.int64)
-        self._latency = Sample(functions)
-        self._cold = Sample(functions)
-        self._queue = Sample(functions)
+        self.latency = Sample(functions * len(ENDINGS), exact)
+        """Arrival → end; group: function × ENDINGS."""
+        self._cold = Sample(functions, exact)
+        self._queue = Sample(functions, exact)
+
+    @property
+    def approximate(self) -> bool:
+        """Whether there were too many times for exact quantiles."""
+        return any(s.approximate for s in (self.latency, self._cold, self._queue))
 
     def add(self, requests: Columns) -> None:
         """Add a block of requests (columns of ``REQUEST_COLUMNS``)."""
@@ -55,13 +71,16 @@ class RequestSummary:
         if not counted.all():
             requests = {name: column[counted] for name, column in requests.items()}
         function, start, arrival = requests["function"], requests["start"], requests["arrival"]
-        handed = ~np.isnan(requests["started"])
-        self._outcomes += _count(function, requests["outcome"], self._outcomes.shape)
+        outcome, waits = requests["outcome"], requests["started"] - arrival
+        handed = ~np.isnan(waits)
+        self._outcomes += _count(function, outcome, self._outcomes.shape)
         self._errors += _count(function, requests["error"], self._errors.shape)
         self._starts += _count(function[handed], start[handed], self._starts.shape)
-        waits = requests["started"] - arrival
-        done = requests["outcome"] == Outcome.COMPLETED
-        self._latency.add(function[done], (requests["ended"] - arrival)[done])
+        ending = _ENDING[outcome, start]
+        known = ending >= 0
+        groups = (function.astype(np.int64) * len(ENDINGS) + ending)[known]
+        # 4 bytes are enough for what may be kept
+        self.latency.add(groups.astype(np.int32), (requests["ended"] - arrival)[known])
         for sample, kind in ((self._cold, Start.COLD), (self._queue, Start.QUEUED)):
             chosen = handed & (start == kind)
             sample.add(function[chosen], waits[chosen])
@@ -71,9 +90,27 @@ class RequestSummary:
         self._outcomes += other._outcomes
         self._errors += other._errors
         self._starts += other._starts
-        self._latency.merge(other._latency)
+        self.latency.merge(other.latency)
         self._cold.merge(other._cold)
         self._queue.merge(other._queue)
+
+    def endings(self) -> Ranked:
+        """Return all latencies by ENDINGS."""
+        kinds = len(ENDINGS)
+        return self.latency.rank(np.tile(np.arange(kinds), self.functions), kinds)
+
+    def completed(self) -> Ranked:
+        """Return the latencies of completed requests, as one group."""
+        return self.latency.rank(self._whole(self._completed()), 1)
+
+    def _completed(self) -> NDArray[np.int64]:
+        """Return the function of each group of latencies, -1 where not completed."""
+        function, ending = np.divmod(np.arange(self.latency.groups), len(ENDINGS))
+        return np.where(ending < len(Start), function, -1)
+
+    @staticmethod
+    def _whole(of: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.minimum(of, 0)
 
     def finish(self) -> Table:
         """Return the KPIs ``requests``, ``latency``, ``queue``, ``cold_start``, ``errors``."""
@@ -102,15 +139,16 @@ class RequestSummary:
 
     def _times(self) -> Table:
         table: Table = {}
-        for group, sample, figures in (
-            ("latency", self._latency, ("mean", *_QUANTILES, "max")),
-            ("queue", self._queue, ("mean", "p95", "max")),
-            ("cold_start", self._cold, ("mean", "p50", "p95", "p99")),
+        every = np.arange(self.functions)
+        for group, sample, of, figures in (
+            ("latency", self.latency, self._completed(), ("mean", *_QUANTILES, "max")),
+            ("queue", self._queue, every, ("mean", "p95", "max")),
+            ("cold_start", self._cold, every, ("mean", "p50", "p95", "p99")),
         ):
-            ranked = sample.rank()
+            parts = [_figures(sample, of, self.functions, figures)]
+            parts.append(_figures(sample, self._whole(of), 1, figures))
             for figure in figures:
-                values = [_figure(part, figure) for part in ranked]
-                table[f"{group}.{figure}"] = np.concatenate(values)
+                table[f"{group}.{figure}"] = np.concatenate([part[figure] for part in parts])
         return table
 
 
@@ -131,7 +169,12 @@ def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
     return ratio
 
 
-def _figure(ranked: Ranked, figure: str) -> NDArray[np.float64]:
-    if figure == "mean":
-        return ranked.mean()
-    return ranked.max() if figure == "max" else ranked.quantile(_QUANTILES[figure])
+def _figures(sample: Sample, of: NDArray[np.int64], targets: int, figures: Iterable[str]) -> Table:
+    ranked = sample.rank(of, targets)
+    exact = {"mean": sample.mean, "max": sample.max}
+    return {
+        figure: exact[figure](of, targets)
+        if figure in exact
+        else ranked.quantile(_QUANTILES[figure])
+        for figure in figures
+    }

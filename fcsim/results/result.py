@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.bill import Bill, bill
+from fcsim.results.folds import Folds, folded
+from fcsim.results.histogram import ERROR
 from fcsim.results.kpis import kpis
 from fcsim.results.phases import PhaseRow, phase_rows
-from fcsim.results.series import Series, series
+from fcsim.results.series import Series, series_of
 from fcsim.results.vocabulary import BY_NAME, flatten, lookup
 from fcsim.scenario.identity import digest
 from fcsim.units import format_bytes, format_duration
@@ -20,6 +22,7 @@ from fcsim.units import format_bytes, format_duration
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fcsim.results.rows import RowsFile
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Parameter
     from fcsim.sim.record import Record
@@ -45,9 +48,23 @@ HEADLINES = (
 class Result:
     """One run. Nothing is computed before it is asked for, and everything once."""
 
-    def __init__(self, record: Record) -> None:
-        """Wrap the record of a run."""
+    def __init__(
+        self, record: Record, folds: Folds | None = None, rows: RowsFile | None = None
+    ) -> None:
+        """Wrap the record of a run.
+
+        *folds* is what was folded from its requests while it ran; without it, that is made from
+        the rows that the record has kept. *rows* is where its requests were written.
+        """
         self.record = record
+        self.rows = rows
+        if folds is not None:
+            self.folds = folds
+
+    @cached_property
+    def folds(self) -> Folds:
+        """What is known of requests without looking at their rows again."""
+        return folded(self.record)
 
     @property
     def scenario(self) -> Scenario:
@@ -77,7 +94,13 @@ class Result:
     @property
     def warnings(self) -> list[str]:
         """What the run wants its reader to know."""
-        return self.record.warnings
+        return [*self.record.warnings, *self._notes()]
+
+    def _notes(self) -> list[str]:
+        if not self.folds.summary.approximate:
+            return []
+        within = f"{ERROR * 100:.1f} %"
+        return [f"quantiles are within {within} of exact ones, as there are very many requests"]
 
     @property
     def wall_seconds(self) -> float:
@@ -87,17 +110,17 @@ class Result:
     @cached_property
     def kpis(self) -> dict[str, Any]:
         """All KPIs, nested; NaN where a figure is not defined."""
-        return kpis(self.record, self.bill)
+        return kpis(self.record, self.bill, self.folds.summary)
 
     @cached_property
     def bill(self) -> Bill:
         """The bill of the window."""
-        return bill(self.record)
+        return bill(self.record, self.folds.service.result())
 
     @cached_property
     def series(self) -> Series:
         """Time series per minute."""
-        return series(self.record)
+        return series_of(self.record, self.folds)
 
     @cached_property
     def phases(self) -> list[PhaseRow]:

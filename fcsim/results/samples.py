@@ -1,20 +1,29 @@
-"""Exact means and quantiles of values that belong to groups (functions, intervals of time)."""
+"""Means and quantiles of values that belong to groups (functions, intervals of time).
+
+Quantiles are exact while the values fit in memory, and within 0.1 % beyond; counts, means and
+extremes are exact always.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from fcsim.results.histogram import Histogram
 from fcsim.results.intervals import order_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
-__all__ = ["Ranked", "Sample", "rank"]
+__all__ = ["EXACT", "Ranked", "Sample", "rank"]
+
+EXACT = 2_000_000
+"""Values that a sample keeps for exact quantiles; with more it counts them in bins."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +31,13 @@ class Ranked:
     """Values sorted inside each group; figures are arrays with one item a group."""
 
     values: Floats
-    ends: NDArray[np.int64]
-    """Where each group ends in ``values``."""
+    ends: Ints
+    """Where each group ends: values so far."""
+    upto: Ints | None = None
+    """Values up to and with each item, where an item stands for several; None: for one."""
 
     @property
-    def count(self) -> NDArray[np.int64]:
+    def count(self) -> Ints:
         """Number of values."""
         return np.diff(self.ends, prepend=0)
 
@@ -50,8 +61,8 @@ class Ranked:
         begins, place = (self.ends - self.count)[filled], q * (self.count[filled] - 1)
         low = np.floor(place).astype(np.int64)
         weight = place - low
-        below = self.values[begins + low]
-        above = self.values[np.minimum(begins + low + 1, self.ends[filled] - 1)]
+        below = self._item(begins + low)
+        above = self._item(np.minimum(begins + low + 1, self.ends[filled] - 1))
         step = above - below
         result[filled] = np.where(weight < 0.5, below + step * weight, above - step * (1 - weight))
         return result
@@ -60,31 +71,117 @@ class Ranked:
         """Largest value; NaN for a group without values."""
         return self.quantile(1.0)
 
+    def at(self, group: int, ranks: Ints) -> Floats:
+        """Return the values at *ranks* (from 0) inside one group."""
+        return self._item(ranks + (self.ends[group] - self.count[group]))
 
-@dataclass
+    def least(self, group: int) -> float:
+        """Return the smallest value above 0 of one group; infinity when there is none."""
+        end = self.ends[group]
+        bounds = np.array([end - self.count[group], end])
+        if self.upto is not None:
+            bounds = np.searchsorted(self.upto, bounds, side="right")
+        own = self.values[slice(*bounds)]
+        return float(own[own > 0].min(initial=np.inf))
+
+    def _item(self, ranks: Ints) -> Floats:
+        if self.upto is not None:
+            ranks = np.searchsorted(self.upto, ranks, side="right")
+        return self.values[ranks]
+
+
 class Sample:
-    """Collects values of *groups* in blocks; 8 bytes a value and a few for its group."""
+    """Collects values (at least 0) of groups in blocks."""
 
-    groups: int
-    _groups: list[NDArray[np.integer]] = field(default_factory=list)
-    _values: list[Floats] = field(default_factory=list)
+    def __init__(self, groups: int, exact: int = EXACT) -> None:
+        """Collect for *groups*, keeping up to *exact* values."""
+        self.groups = groups
+        self.exact = exact
+        self._count = np.zeros(groups, np.int64)
+        self._total = np.zeros(groups)
+        self._least = np.full(groups, np.inf)
+        self._most = np.full(groups, -np.inf)
+        self._kept: list[tuple[NDArray[np.integer], Floats]] = []
+        self._bins: Histogram | None = None
+
+    @property
+    def approximate(self) -> bool:
+        """Whether there were too many values for exact quantiles."""
+        return self._bins is not None
 
     def add(self, groups: NDArray[np.integer], values: Floats) -> None:
         """Add *values*, each with its group."""
-        self._groups.append(groups)
-        self._values.append(values)
+        if not len(values):
+            return
+        where = groups.astype(np.intp)
+        self._count += np.bincount(where, minlength=self.groups)
+        self._total += np.bincount(where, weights=values, minlength=self.groups)
+        np.minimum.at(self._least, where, values)
+        np.maximum.at(self._most, where, values)
+        if self._bins is not None:
+            self._bins.add(groups, values)
+        else:
+            self._kept.append((groups, values))
+            self._limit()
 
     def merge(self, other: Self) -> None:
         """Add what *other* has collected."""
-        self._groups += other._groups
-        self._values += other._values
+        self._count += other._count
+        self._total += other._total
+        np.minimum(self._least, other._least, out=self._least)
+        np.maximum(self._most, other._most, out=self._most)
+        self._kept += other._kept
+        if other._bins is not None:
+            self._bins = self._bins or Histogram()
+            self._bins.merge(other._bins)
+        self._limit()
 
-    def rank(self) -> tuple[Ranked, Ranked]:
-        """Return the values sorted by group, and all of them as one group."""
-        groups = np.concatenate([np.empty(0, dtype=np.int32), *self._groups])
-        values = np.concatenate([np.empty(0), *self._values])
-        whole = Ranked(np.sort(values), np.array([len(values)]))
-        return rank(groups, values, self.groups), whole
+    def _limit(self) -> None:
+        if self._bins is None and self._count.sum() <= self.exact:
+            return
+        self._bins = self._bins or Histogram()
+        for groups, values in self._kept:
+            self._bins.add(groups, values)
+        self._kept = []
+
+    def rank(self, of: NDArray[np.integer], targets: int) -> Ranked:
+        """Return the values by target; ``of[g]`` is the target of group g, -1 for none."""
+        if self._bins is not None:
+            return self._rank_bins(self._bins, of, targets)
+        groups = np.concatenate([np.empty(0, np.intp), *(groups for groups, _ in self._kept)])
+        values = np.concatenate([np.empty(0), *(values for _, values in self._kept)])
+        target = of[groups.astype(np.intp)]
+        chosen = target >= 0
+        return rank(target[chosen], values[chosen], targets)
+
+    def _rank_bins(self, bins: Histogram, of: NDArray[np.integer], targets: int) -> Ranked:
+        group, values, counts = bins.bins()
+        values = np.clip(values, self._least[group], self._most[group])
+        target = of[group]
+        chosen = target >= 0
+        target, values, counts = target[chosen], values[chosen], counts[chosen]
+        order = order_by(target, values, targets)
+        upto = np.cumsum(counts[order])
+        last = np.searchsorted(target[order], np.arange(targets), side="right")
+        return Ranked(values[order], np.append(0, upto)[last], upto)
+
+    def mean(self, of: NDArray[np.integer], targets: int) -> Floats:
+        """Return exact means by target; NaN for one without values."""
+        chosen = of >= 0
+        count, total = (
+            np.bincount(of[chosen], weights=sums[chosen], minlength=targets)
+            for sums in (self._count, self._total)
+        )
+        mean = np.full(targets, np.nan)
+        np.divide(total, count, out=mean, where=count > 0)
+        return mean
+
+    def max(self, of: NDArray[np.integer], targets: int) -> Floats:
+        """Return the largest values by target; NaN for one without values."""
+        chosen = of >= 0
+        most = np.full(targets, -np.inf)
+        np.maximum.at(most, of[chosen], self._most[chosen])
+        return np.where(np.isinf(most), np.nan, most)
 
 
 def rank(groups: NDArray[np.integer], values: Floats, count: int) -> Ranked:

@@ -39,7 +39,6 @@ from fcsim.results.series import FUNCTION_METRICS, Series
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
-    from fcsim.sim.record import Record
 
 __all__ = ["FORMAT", "MANIFEST", "check_target", "save", "series_layout"]
 
@@ -53,15 +52,26 @@ def save(result: Result, folder: Path, records: str | None = None) -> Path:
     if records is not None and records not in tables.FORMATS:
         hint = nearest(records, tables.FORMATS)
         raise UsageError(f"unknown format of records {records!r}{hint}")
+    if records is not None:
+        _check_rows(result, records)
     try:
         with _replacing(folder) as draft:
             _write_summary(result, draft)
             write_json(draft / MANIFEST, _manifest(result, records))
             if records is not None:
-                _write_records(result.record, draft, records)
+                _write_records(result, draft, records)
     except OSError as error:
         raise UsageError(f"cannot write results to {folder}: {error.strerror}") from error
     return folder
+
+
+def _check_rows(result: Result, records: str) -> None:
+    """Raise UsageError when requests are neither in memory nor written in this format."""
+    if (result.rows is None or result.rows.form != records) and not result.record.requests:
+        raise UsageError(
+            f"the rows of requests were not kept and cannot be saved as {records}: "
+            "run with keep=True, or let the run write them (--records parquet or csv)"
+        )
 
 
 def check_target(folder: Path, records: str | None) -> None:
@@ -131,21 +141,31 @@ def _write_summary(result: Result, folder: Path) -> None:
 
 
 def _write_series(series: Series, folder: Path) -> None:
+    if series.functions:
+        _write_function_series(series, folder)
+    region = series.region_columns()
+    rows = zip(*(column.tolist() for column in region.values()), strict=True)
+    tables.write_rows(folder / "region.csv", list(region), rows)
+
+
+def _write_function_series(series: Series, folder: Path) -> None:
     columns = series.columns()
     signs = ("TotalInvocations", "OndemandActiveInstance", "ProvisionedCurrentInstance")
     alive = np.any([columns[f"Function{sign}"] > 0 for sign in signs], axis=0)
     layout = series_layout(series.functions)
     kept = {name: column[alive] for name, column in columns.items()}
     tables.write(folder / "series.csv", kept, layout)
-    region = series.region_columns()
-    rows = zip(*(column.tolist() for column in region.values()), strict=True)
-    tables.write_rows(folder / "region.csv", list(region), rows)
 
 
-def _write_records(record: Record, folder: Path, form: str) -> None:
+def _write_records(result: Result, folder: Path, form: str) -> None:
+    record, rows = result.record, result.rows
     functions = [function.name for function in record.functions]
     for name, layout in tables.layouts(functions, record.layers).items():
-        tables.write(folder / f"{name}.{form}", getattr(record, name), layout)
+        path = folder / f"{name}.{form}"
+        if name == "requests" and not record.requests and rows is not None:
+            shutil.copyfile(rows.path, path)
+            continue
+        tables.write(path, getattr(record, name), layout)
     about = {
         "functions": record.functions,
         "layers": record.layers,

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.errors import UsageError, nearest
-from fcsim.results.intervals import inside, occupancy, order_by, pieces
-from fcsim.results.samples import rank
+from fcsim.results.folds import INTERVAL, Folds, folded
 from fcsim.sim.record import ERRORS, ErrorCode, Kind
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FUNCTION_METRICS", "REGION_METRICS", "Series", "cut", "series"]
+__all__ = ["FUNCTION_METRICS", "REGION_METRICS", "Series", "series", "series_of"]
 
 FUNCTION_METRICS: dict[str, str] = {
     "FunctionTotalInvocations": "requests that arrived",
@@ -60,6 +59,10 @@ REGION_METRICS: dict[str, str] = {
 }
 """Metrics of the region, each the sum over functions of a function metric."""
 
+NO_FUNCTIONS = (
+    "the run has no time series of single functions, as it has many; "
+    "ask for them with series='functions', or --series functions"
+)
 _STATUS = np.array([error.status for error in ERRORS])
 
 
@@ -71,7 +74,12 @@ class Series:
     edges: Floats
     functions: tuple[str, ...]
     values: dict[str, Floats]
-    """Function metrics, each an array of functions × intervals; NaN without any request."""
+    """Function metrics, each an array of functions × intervals; NaN without any request.
+
+    Empty, like ``functions``, when only the region was asked for.
+    """
+    region: dict[str, Floats]
+    """Region metrics, one value an interval."""
 
     @property
     def times(self) -> Floats:
@@ -81,8 +89,9 @@ class Series:
     def __getitem__(self, metric: str) -> Floats:
         """Return one metric: functions × intervals, or for the region one value an interval."""
         if metric in REGION_METRICS:
-            summed: Floats = self.values[REGION_METRICS[metric]].sum(axis=0)
-            return summed
+            return self.region[metric]
+        if metric in FUNCTION_METRICS and not self.values:
+            raise UsageError(NO_FUNCTIONS)
         if metric not in self.values:
             names = [*FUNCTION_METRICS, *REGION_METRICS]
             raise UsageError(f"unknown metric {metric!r}{nearest(metric, names)}")
@@ -90,6 +99,8 @@ class Series:
 
     def of(self, metric: str, function: str) -> Floats:
         """Return a metric of one function."""
+        if not self.functions:
+            raise UsageError(NO_FUNCTIONS)
         if function not in self.functions:
             raise UsageError(f"unknown function {function!r}{nearest(function, self.functions)}")
         values: Floats = self[metric][self.functions.index(function)]
@@ -109,144 +120,72 @@ class Series:
         return {"time": self.times, **{name: self[name] for name in REGION_METRICS}}
 
 
-def series(record: Record, interval: float = 60.0) -> Series:
-    """Cut the window into intervals of *interval* seconds (the last may be shorter)."""
+def series(record: Record, interval: float = INTERVAL, *, by_function: bool = True) -> Series:
+    """Cut the window into intervals of *interval* seconds (the last may be shorter).
+
+    It needs the record's requests. *by_function*: metrics of each function, too.
+    """
     if not interval > 0:
         raise UsageError(f"the interval of a series must be above 0 s; got {interval!r}")
-    edges = cut(*record.window, interval)
-    grid = _Grid(edges, len(record.functions))
-    values = _invocations(record, grid) | _durations(record, grid)
-    values |= _instances(record, grid) | _concurrency(record, grid)
+    return series_of(record, folded(record, by_function=by_function, interval=interval))
+
+
+def series_of(record: Record, folds: Folds) -> Series:
+    """Return the series that *folds* has kept of the requests of *record*."""
+    edges, instances = folds.intervals, record.instances
+    whole = np.zeros_like(instances["function"])
+    region = _region(folds.flow.codes(edges)) | _instances(instances, whole, 1, edges)
+    summed = {name: region[own].reshape(-1) for name, own in REGION_METRICS.items()}
+    if folds.functions is None:
+        return Series(folds.interval, edges, (), {}, summed)
     names = tuple(function.name for function in record.functions)
-    return Series(interval, edges, names, {name: values[name] for name in FUNCTION_METRICS})
+    values = folds.functions.values()
+    values |= _instances(instances, instances["function"], len(names), edges)
+    ordered = {name: values[name] for name in FUNCTION_METRICS}
+    return Series(folds.interval, edges, names, ordered, summed)
 
 
-def cut(begin: float, end: float, interval: float) -> Floats:
-    """Return the edges of intervals that fill [begin, end]; the last may be shorter."""
-    whole = int(np.ceil((end - begin) / interval))
-    return np.append(begin + interval * np.arange(whole), end)
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """Cells of functions × intervals."""
-
-    edges: Floats
-    functions: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.functions, len(self.edges) - 1
-
-    @property
-    def size(self) -> int:
-        return self.functions * (len(self.edges) - 1)
-
-    def cell(
-        self, function: NDArray[np.integer], interval: NDArray[np.integer]
-    ) -> NDArray[np.int64]:
-        return function.astype(np.int64) * self.shape[1] + interval
-
-    def arrivals(self, requests: Columns) -> NDArray[np.int64]:
-        """Return the cell of each request, -1 outside the window."""
-        interval = np.searchsorted(self.edges, requests["arrival"], side="right") - 1
-        cell = self.cell(requests["function"], interval)
-        return np.where(inside(requests["arrival"], (self.edges[0], self.edges[-1])), cell, -1)
-
-    def since(self, function: NDArray[np.integer], times: Floats) -> Floats:
-        """Return the seconds of each cell that lie after *times*, summed; NaN never comes."""
-        edges = self.edges
-        times = np.clip(np.where(np.isnan(times), edges[-1], times), edges[0], edges[-1])
-        interval = np.minimum(np.searchsorted(edges, times, side="right"), len(edges) - 1) - 1
-        cells = self.cell(function, interval)
-        reached = self.sums(cells)
-        before = np.cumsum(reached, axis=1) - reached
-        return self.sums(cells, edges[interval + 1] - times) + before * np.diff(edges)
-
-    def sums(self, cells: NDArray[np.int64], weights: Floats | None = None) -> Floats:
-        """Add up *weights* (1 each) by cell, leaving out cell -1."""
-        kept = cells >= 0
-        if weights is not None:
-            weights = weights[kept]
-        total = np.bincount(cells[kept], weights=weights, minlength=self.size)
-        return total.astype(np.float64).reshape(self.shape)
-
-
-def _invocations(record: Record, grid: _Grid) -> dict[str, Floats]:
-    requests = record.requests
-    cells, error = grid.arrivals(requests), requests["error"]
-    answered = np.where(np.isnan(requests["ended"]), 0, _STATUS[error])
-    handed = ~np.isnan(requests["started"]) & (requests["instance"] >= 0)
-    provisioned = np.zeros(len(cells), dtype=bool)
-    provisioned[handed] = record.instances["kind"][requests["instance"][handed]] == Kind.MINIMUM
+def _region(codes: NDArray[np.int64]) -> dict[str, Floats]:
+    """Return metrics of all functions together from requests by interval and error."""
+    answered, status = codes[:, :-1], _STATUS
+    errors = (status == 200) & (np.arange(len(status)) != ErrorCode.NONE)
     chosen = {
-        "FunctionTotalInvocations": np.ones(len(cells), dtype=bool),
-        "FunctionProvisionInvocations": provisioned,
-        "FunctionHTTPStatus2xx": answered // 100 == 2,
-        "FunctionHTTPStatus4xx": answered // 100 == 4,
-        "FunctionHTTPStatus5xx": answered // 100 == 5,
-        "FunctionFunctionErrors": (answered == 200) & (error != ErrorCode.NONE),
-        "FunctionConcurrencyThrottles": answered == 429,
-        "FunctionResourceThrottles": answered == 503,
+        "FunctionHTTPStatus4xx": status // 100 == 4,
+        "FunctionHTTPStatus5xx": status // 100 == 5,
+        "FunctionFunctionErrors": errors,
+        "FunctionConcurrencyThrottles": status == 429,
+        "FunctionResourceThrottles": status == 503,
     }
-    return {name: grid.sums(cells[mark]) for name, mark in chosen.items()}
+    found = {name: answered[:, mark].sum(axis=1) for name, mark in chosen.items()}
+    found["FunctionTotalInvocations"] = codes.sum(axis=1)
+    return {name: count.astype(np.float64) for name, count in found.items()}
 
 
-def _durations(record: Record, grid: _Grid) -> dict[str, Floats]:
-    requests = record.requests
-    cells = grid.arrivals(requests)
-    ended = (cells >= 0) & ~np.isnan(requests["started"]) & ~np.isnan(requests["ended"])
-    cells, started, end = cells[ended], requests["started"][ended], requests["ended"][ended]
-    duration = rank(cells, (end - started) * 1e3, grid.size)
-    latency = grid.sums(cells, (end - requests["arrival"][ended]) * 1e3)
-    return {
-        "FunctionAvgDuration": duration.mean().reshape(grid.shape),
-        "FunctionP90Duration": duration.quantile(0.9).reshape(grid.shape),
-        "FunctionP99Duration": duration.quantile(0.99).reshape(grid.shape),
-        "FunctionMaxDuration": duration.max().reshape(grid.shape),
-        "FunctionLatencyAvg": _divide(latency, duration.count.reshape(grid.shape), np.nan),
-    }
-
-
-def _instances(record: Record, grid: _Grid) -> dict[str, Floats]:
-    instances = record.instances
+def _instances(
+    instances: Columns, owner: NDArray[np.integer], owners: int, edges: Floats
+) -> dict[str, Floats]:
+    """Return the mean number of instances alive by owner and interval."""
     found = {}
     for name, kind in (
         ("FunctionOndemandActiveInstance", Kind.ON_DEMAND),
         ("FunctionProvisionedCurrentInstance", Kind.MINIMUM),
     ):
         chosen = instances["kind"] == kind
-        function = instances["function"][chosen]
-        created, gone = (grid.since(function, instances[c][chosen]) for c in ("created", "gone"))
-        found[name] = np.maximum(created - gone, 0.0) / np.diff(grid.edges)
+        created, gone = (
+            _since(owner[chosen], instances[moment][chosen], owners, edges)
+            for moment in ("created", "gone")
+        )
+        found[name] = np.maximum(created - gone, 0.0) / np.diff(edges)
     return found
 
 
-def _concurrency(record: Record, grid: _Grid) -> dict[str, Floats]:
-    """Follow how many requests each instance has from one change to the next."""
-    instances = record.instances
-    count = len(instances["created"])
-    occupied = occupancy(record.requests, count)
-    # Ends first: where an end and a start coincide, the sort keeps them in this order.
-    times = np.concatenate([occupied.ends, occupied.begins])
-    owner, change = np.tile(occupied.owner, 2), np.repeat([-1, 1], len(occupied.owner))
-    order = order_by(owner, times, count)
-    times, owner, level = times[order], owner[order], np.cumsum(change[order])
-    lasting = np.flatnonzero(level[:-1] > 0)
-    row, interval, seconds = pieces(times[lasting], times[lasting + 1], grid.edges)
-    cells = grid.cell(instances["function"][owner[lasting[row]]], interval)
-    held = level[lasting[row]].astype(np.float64)
-    highest = np.zeros(grid.size)
-    np.maximum.at(highest, cells[seconds > 0], held[seconds > 0])
-    return {
-        "FunctionMaxConcurrentRequests": highest.reshape(grid.shape),
-        "FunctionAvgConcurrentRequests": _divide(
-            grid.sums(cells, held * seconds), grid.sums(cells, seconds), 0.0
-        ),
-    }
-
-
-def _divide(part: Floats, whole: NDArray[np.generic], otherwise: float) -> Floats:
-    ratio = np.full(part.shape, otherwise)
-    np.divide(part, whole, out=ratio, where=whole.astype(np.float64) > 0)
-    return ratio
+def _since(owner: NDArray[np.integer], times: Floats, owners: int, edges: Floats) -> Floats:
+    """Return the seconds of each interval that lie after *times*, summed by owner."""
+    number = len(edges) - 1
+    times = np.clip(np.where(np.isnan(times), edges[-1], times), edges[0], edges[-1])
+    interval = np.minimum(np.searchsorted(edges, times, side="right"), number) - 1
+    cells, size = owner.astype(np.int64) * number + interval, owners * number
+    reached = np.bincount(cells, minlength=size).reshape(owners, number)
+    left = np.bincount(cells, weights=edges[interval + 1] - times, minlength=size)
+    before = np.cumsum(reached, axis=1) - reached
+    return left.reshape(owners, number) + before * np.diff(edges)

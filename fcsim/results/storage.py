@@ -17,7 +17,8 @@ from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.result import Result
 from fcsim.results.saving import FORMAT, MANIFEST, series_layout
-from fcsim.results.series import FUNCTION_METRICS, Series, cut
+from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS, Series
+from fcsim.results.times import cut
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 from fcsim.sim.record import FunctionInfo, Record
@@ -37,6 +38,7 @@ class SavedResult(Result):
         """Read from *folder*, whose manifest is known."""
         self.folder = folder
         self.manifest = manifest
+        self.rows = None
 
     @cached_property
     def record(self) -> Record:  # type: ignore[override]
@@ -162,17 +164,22 @@ def _read_record(result: SavedResult, form: str) -> Record:
 
 
 def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:
-    functions = tuple(manifest["functions"])
     (begin, end), interval = manifest["window"], manifest["series_interval"]
     edges = cut(begin, end, interval)
+    _, rows = tables.read_rows(folder / "region.csv")
+    columns = np.array(rows, dtype=np.float64).reshape(-1, len(REGION_METRICS) + 1).T[1:]
+    region = dict(zip(REGION_METRICS, columns, strict=True))
+    if not (folder / "series.csv").exists():
+        return Series(interval, edges, (), {}, region)
+    functions = tuple(manifest["functions"])
     stored = tables.read(folder / "series.csv", series_layout(functions))
-    rows = stored["function"], np.searchsorted(edges, stored["time"])
+    rows_of = stored["function"], np.searchsorted(edges, stored["time"])
     values = {}
     for name in FUNCTION_METRICS:
         idle = nan if "Duration" in name or "Latency" in name else 0.0
         values[name] = np.full((len(functions), len(edges) - 1), idle)
-        values[name][rows] = stored[name]
-    return Series(interval, edges, functions, values)
+        values[name][rows_of] = stored[name]
+    return Series(interval, edges, functions, values, region)
 
 
 def _line(row: list[str]) -> Line:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,9 +34,12 @@ __all__ = [
     "FORMATS",
     "Layout",
     "layouts",
+    "parquet_table",
+    "pyarrow_modules",
     "read",
     "read_rows",
     "write",
+    "write_csv_rows",
     "write_rows",
 ]
 
@@ -47,6 +50,10 @@ class Layout:
 
     types: dict[str, Any]
     names: dict[str, Sequence[str]]
+
+    def empty(self) -> Columns:
+        """Return columns without rows."""
+        return {name: np.empty(0, dtype) for name, dtype in self.types.items()}
 
     def text(self, column: str, values: Any) -> list[Any]:
         """Return a column as CSV writes it."""
@@ -129,8 +136,15 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _write_csv(path: Path, columns: Columns, layout: Layout) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(layout.types)
+        write_csv_rows(file, columns, layout)
+
+
+def write_csv_rows(file: IO[str], columns: Columns, layout: Layout) -> None:
+    """Append *columns* to an open CSV file."""
     texts = [layout.text(name, columns[name]) for name in layout.types]
-    write_rows(path, list(layout.types), zip(*texts, strict=True))
+    csv.writer(file, lineterminator="\n").writerows(zip(*texts, strict=True))
 
 
 def _read_csv(path: Path, layout: Layout) -> Columns:
@@ -151,18 +165,24 @@ def _read_npz(path: Path, layout: Layout) -> Columns:
 
 
 def _write_parquet(path: Path, columns: Columns, layout: Layout) -> None:
-    arrow, parquet = _pyarrow()
+    _, parquet = pyarrow_modules()
+    parquet.write_table(parquet_table(columns, layout), path, compression="zstd")
+
+
+def parquet_table(columns: Columns, layout: Layout) -> Any:
+    """Return *columns* as an Arrow table, positions as dictionaries of names."""
+    arrow, _ = pyarrow_modules()
     arrays = {}
     for name in layout.types:
         arrays[name] = arrow.array(columns[name], from_pandas=False)
         if name in layout.names:
             names = arrow.array(list(layout.names[name]), arrow.string())
             arrays[name] = arrow.DictionaryArray.from_arrays(arrays[name], names)
-    parquet.write_table(arrow.table(arrays), path, compression="zstd")
+    return arrow.table(arrays)
 
 
 def _read_parquet(path: Path, layout: Layout) -> Columns:
-    _, parquet = _pyarrow()
+    _, parquet = pyarrow_modules()
     table = parquet.read_table(path)
     columns: Columns = {}
     for name, dtype in layout.types.items():
@@ -174,7 +194,8 @@ def _read_parquet(path: Path, layout: Layout) -> Columns:
     return columns
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def pyarrow_modules() -> tuple[Any, Any]:
+    """Return pyarrow and pyarrow.parquet; UsageError says what to install."""
     try:
         import pyarrow
         import pyarrow.parquet

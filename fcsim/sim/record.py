@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fcsim.errors import UsageError
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 
@@ -26,6 +27,7 @@ __all__ = [
     "ErrorCode",
     "FunctionInfo",
     "Kind",
+    "NotKept",
     "Outcome",
     "Record",
     "Source",
@@ -186,6 +188,17 @@ class FunctionInfo:
     gpu_memory_size: float = 0.0
 
 
+class NotKept(dict[str, NDArray[Any]]):
+    """Stands for the request columns of a run that did not keep them."""
+
+    def __missing__(self, column: str) -> NDArray[Any]:
+        """Raise UsageError: there is no *column*."""
+        raise UsageError(
+            f"the run did not keep the rows of its requests (asked for: {column}); "
+            "run it with keep=True"
+        )
+
+
 @dataclass
 class Record:
     """Everything that happened in one run."""
@@ -194,6 +207,7 @@ class Record:
     functions: list[FunctionInfo]
     layers: list[str]
     requests: Columns
+    """:class:`NotKept` when the run folded them into figures without keeping their rows."""
     instances: Columns
     pulls: Columns
     assumptions: list[Parameter]

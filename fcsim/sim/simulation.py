@@ -56,10 +56,7 @@ def simulate(
     *progress* is called with the simulated time and the number of requests ended, a few times a
     second. Raises InvariantError when the run contradicts itself.
     """
-    simulation = Simulation(scenario, replication, engine, sink)
-    if notice is not None and simulation.engine == "compiled" and not is_compiled():
-        notice("compiling the request plane, once on this machine (about 20 s)")
-    return simulation.run(progress)
+    return Simulation(scenario, replication, engine, sink).run(progress, notice)
 
 
 class Simulation:
@@ -107,8 +104,10 @@ class Simulation:
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
 
-    def run(self, progress: Progress | None = None) -> Record:
+    def run(self, progress: Progress | None = None, notice: Notice | None = None) -> Record:
         """Drive the clock to the end and return the record."""
+        if notice is not None and self.engine == "compiled" and not is_compiled():
+            notice("compiling the request plane, once on this machine (about 20 s)")
         began = time.perf_counter()
         self.scaler.begin()
         self._progress, self._told = progress, time.monotonic()

@@ -164,8 +164,8 @@ def test_quantiles_are_linear_between_order_statistics(hand_made):
 def test_a_summary_does_not_keep_requests(run):
     summary = RequestSummary(1, run.window)
     summary.add(run.requests)
-    kept = [v for sample in (summary._latency, summary._cold) for v in sample._values]
-    assert sum(map(len, kept)) == 4  # three latencies and one cold start, of eight requests
+    kept = [v for sample in (summary.latency, summary._cold) for _, v in sample._kept]
+    assert sum(map(len, kept)) == 5  # four ends on instances and one cold start, of eight
 
 
 class TestVocabulary:

@@ -17,7 +17,7 @@ from fcsim.results.kpis import kpis
 from fcsim.results.request_summary import RequestSummary
 from fcsim.results.samples import Sample, rank
 from fcsim.results.series import series
-from fcsim.results.usage import Hours, charges, cu_by_hour, seconds
+from fcsim.results.usage import charges, cu_by_hour, seconds
 from fcsim.scenario.parameters import Reader
 from fcsim.sim.record import ERRORS, REQUEST_COLUMNS, ErrorCode, Kind, Outcome, Start
 
@@ -40,7 +40,7 @@ def columns(rows):
 
 @given(visits)
 def test_busy_time_is_the_union_of_requests(rows):
-    spans = busy_spans(occupancy(columns(rows), 4))
+    spans = busy_spans(occupancy(columns(rows)))
     lasting = np.bincount(spans.owner, weights=spans.end - spans.begin, minlength=4)
     for instance in range(4):
         busy = {t for i, (a, b) in rows if i == instance for t in range(a, b)}
@@ -49,7 +49,7 @@ def test_busy_time_is_the_union_of_requests(rows):
 
 @given(visits)
 def test_busy_spans_do_not_meet(rows):
-    spans = busy_spans(occupancy(columns(rows), 4))
+    spans = busy_spans(occupancy(columns(rows)))
     same = spans.owner[1:] == spans.owner[:-1]
     assert (spans.begin[1:][same] > spans.end[:-1][same]).all()
 
@@ -195,7 +195,11 @@ def test_blocks_in_any_order_make_the_whole(record_of, run, cuts, random):
     merged = RequestSummary(2, record.window)
     for part in parts:
         merged.merge(part)
-    np.testing.assert_equal(merged.finish(), whole.finish())
+    found, expected = merged.finish(), whole.finish()
+    for name, values in expected.items():
+        # sums of floats depend on their order, nothing else does
+        tolerance = 1e-12 if name.endswith(".mean") else 0
+        np.testing.assert_allclose(found[name], values, rtol=tolerance, err_msg=name)
 
 
 @given(runs())
@@ -221,8 +225,8 @@ def test_hours_of_the_bill_add_up_to_its_seconds(record_of, run, billed, late):
     )
     charged = charges(record, Reader(record.scenario.parameters))
     rates = {"active": np.array([2.0, 3.0]), "idle": np.array([0.5, 0.25])}
-    by_hour = cu_by_hour(record, charged, rates, Hours.of(record.scenario))
-    totals = sum(rates[state] * lasting for (_, state), lasting in seconds(record, charged).items())
+    by_hour = cu_by_hour(charged, rates)
+    totals = sum(rates[state] * lasting for (_, state), lasting in seconds(charged).items())
     np.testing.assert_allclose(by_hour.sum(axis=1), totals, atol=1e-9)
 
 
@@ -271,6 +275,7 @@ def test_many_groups_sort_like_few():
     np.testing.assert_array_equal(few.quantile(0.9), many.quantile(0.9)[:7])
     sample = Sample(7)
     sample.add(groups, values)
-    by_group, whole = sample.rank()
+    whole = sample.rank(np.zeros(7, int), 1)
     assert whole.quantile(0.5)[0] == np.median(values)
+    by_group = sample.rank(np.arange(7), 7)
     assert by_group.count.tolist() == [10_000] * 7

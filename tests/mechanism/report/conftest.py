@@ -24,7 +24,7 @@ def shop(hand_made):
     request, instance = hand_made.request, hand_made.instance
     record = hand_made.record(
         name="shop",
-        functions=("web", "job"),
+        functions={"web": {}, "job": {"instance_concurrency": 2}},
         requests=[
             request(10, 10, 10.2, instance=0),
             request(11, 11, 11.4, instance=0),

@@ -1,0 +1,144 @@
+"""Requests of the whole region over time: in flight, served, and how they ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fcsim.results.cells import Elapsed
+from fcsim.sim.record import ERRORS, ErrorCode, Outcome
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fcsim.results.cells import Cuts
+    from fcsim.results.intervals import Spans
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+__all__ = ["CELLS", "Flow"]
+
+CELLS = 300
+"""Cells of equal length into which figures cut the window."""
+_CODES = len(ERRORS) + 1
+_UNFINISHED = len(ERRORS)
+_THROTTLES = [code for code, error in enumerate(ERRORS) if error.status in (429, 503)]
+_CODES_OF = {
+    Outcome.COMPLETED: [int(ErrorCode.NONE)],
+    Outcome.THROTTLED: _THROTTLES,
+    Outcome.TIMED_OUT: [int(ErrorCode.FUNCTION_TIMEOUT)],
+    Outcome.UNFINISHED: [_UNFINISHED],
+}
+_CODES_OF[Outcome.FAILED] = sorted(set(range(_CODES)).difference(*_CODES_OF.values()))
+
+
+class Flow:
+    """Folds requests into sums by cell of time; finer grids than the figures' are kept inside."""
+
+    def __init__(self, cuts: Cuts, window: tuple[float, float]) -> None:
+        """Sum over the cells of *cuts*, which hold those of :attr:`edges`."""
+        self._cuts = cuts
+        self._window = window
+        self.edges: Floats = np.linspace(*window, CELLS + 1)
+        """Of the figures' cells."""
+        self._arrived, self._handed = Elapsed(cuts), Elapsed(cuts)
+        self._left_served, self._left_waiting = Elapsed(cuts), Elapsed(cuts)
+        self._begun, self._over = Elapsed(cuts), Elapsed(cuts)
+        self._codes = np.zeros((len(cuts) + 1) * _CODES, np.int64)
+        self._peaks = np.zeros(CELLS)
+        self._edge = 0  # figures' edges whose level is known
+        self._level = 0  # arrivals minus ends before what is in _ends
+        self._ends = np.empty(0)
+        self.peak = 0
+        """Most requests in flight at one time in the window."""
+        self.durations = 0.0
+        """Seconds in the window between arrivals and ends, added up request by request."""
+
+    def add(self, cells: tuple[Ints, Ints, Ints], times: tuple[Floats, Floats, Floats]) -> None:
+        """Add arrivals, hand-overs (NaN: never) and ends (NaN: not yet), with their cells."""
+        clip = self._cuts.clip
+        arrival, end = clip(times[0]), clip(times[2])
+        self.durations += float((end - arrival).sum())
+        self._arrived.add(cells[0], arrival)
+        handed = ~np.isnan(times[1])
+        if handed.all():
+            self._handed.add(cells[1], clip(times[1]))
+            self._left_served.add(cells[2], end)
+            return
+        self._handed.add(cells[1][handed], clip(times[1][handed]))
+        self._left_served.add(cells[2][handed], end[handed])
+        self._left_waiting.add(cells[2][~handed], end[~handed])
+
+    def count(self, cells: Ints, error: NDArray[np.integer], ended: NDArray[np.bool_]) -> None:
+        """Count requests that arrived in the window, by cell and error."""
+        code = np.where(ended, error, _UNFINISHED)
+        self._codes += np.bincount(cells * _CODES + code, minlength=len(self._codes))
+
+    def settle(self, arrivals: Floats, ends: Floats, known: float) -> None:
+        """Follow the number in flight through *arrivals* (in order) up to *known*."""
+        ends = np.concatenate([self._ends, ends])
+        gone = np.searchsorted(ends, arrivals, side="right")
+        levels = self._level + np.arange(1, len(arrivals) + 1) - gone
+        inner = slice(
+            *np.searchsorted(arrivals, [self._window[0], self._window[1]], side="left").tolist()
+        )
+        self._raise(np.searchsorted(self.edges, arrivals[inner], side="right") - 1, levels[inner])
+        upto = int(np.searchsorted(self.edges, known, side="left"))
+        edges = self.edges[self._edge : min(upto, CELLS)]
+        before = np.searchsorted(arrivals, edges, side="right")
+        at_edges = self._level + before - np.searchsorted(ends, edges, side="right")
+        self._raise(np.arange(self._edge, self._edge + len(edges)), at_edges)
+        self._edge += len(edges)
+        past = int(np.searchsorted(ends, known, side="left"))
+        self._level += len(arrivals) - past
+        self._ends = ends[past:]
+
+    def _raise(self, cells: Ints, levels: NDArray[np.integer]) -> None:
+        np.maximum.at(self._peaks, cells, levels.astype(np.float64))
+        self.peak = max(self.peak, int(levels.max(initial=0)))
+
+    def add_busy(self, cells: tuple[Ints, Ints], spans: Spans) -> None:
+        """Add disjoint spans in which instances were busy, with the cells of their ends."""
+        self._begun.add(cells[0], self._cuts.clip(spans.begin))
+        self._over.add(cells[1], self._cuts.clip(spans.end))
+
+    # ── figures ───────────────────────────────────────────────────────────────────────────
+
+    def _mean(self, seconds: Floats) -> Floats:
+        summed = np.bincount(self._cuts.within(self.edges), weights=seconds, minlength=CELLS)
+        return summed[:CELLS] / np.diff(self.edges)
+
+    def flying(self) -> Floats:
+        """Return seconds of requests between arrival and end, by finest cell."""
+        left = self._left_served.seconds() + self._left_waiting.seconds()
+        return self._arrived.seconds() - left
+
+    def in_flight(self) -> Floats:
+        """Return the mean number of requests in flight by the figures' cells."""
+        return self._mean(self.flying())
+
+    def served(self) -> Floats:
+        """Return the mean number of requests on instances by the figures' cells."""
+        return self._mean(self._handed.seconds() - self._left_served.seconds())
+
+    def peaks(self) -> Floats:
+        """Return the most requests in flight by the figures' cells."""
+        return self._peaks
+
+    def busy(self) -> Floats:
+        """Return the mean number of busy instances by the figures' cells."""
+        return self._mean(self._begun.seconds() - self._over.seconds())
+
+    def codes(self, edges: Floats) -> NDArray[np.int64]:
+        """Return requests by cell of *edges* (one of the grids) and error, unfinished last."""
+        within = self._cuts.within(edges)
+        total = np.zeros((len(edges) - 1, _CODES), np.int64)
+        np.add.at(total, within, self._codes.reshape(-1, _CODES)[:-1])
+        return total
+
+    def outcomes(self, outcome: Outcome, edges: Floats) -> NDArray[np.int64]:
+        """Return how many requests that arrived in each cell of *edges* ended so."""
+        counts: NDArray[np.int64] = self.codes(edges)[:, _CODES_OF[outcome]].sum(axis=1)
+        return counts

@@ -1,0 +1,198 @@
+"""Everything that results need of requests, folded block by block without keeping rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fcsim.results.cells import Cuts
+from fcsim.results.flow import CELLS, Flow
+from fcsim.results.function_series import FunctionSeries
+from fcsim.results.intervals import Spans, busy_spans, inside
+from fcsim.results.request_rules import RequestRules, first_of
+from fcsim.results.request_summary import RequestSummary
+from fcsim.results.service import Lookup, Register, ServiceFold
+from fcsim.results.settling import Arrivals, Crowds
+from fcsim.results.times import bars, clock_hours, cut
+from fcsim.sim.record import NUMBER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fcsim.results.intervals import Occupancy
+    from fcsim.scenario.model import Scenario
+    from fcsim.sim.record import Columns, FunctionInfo, Record
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["INTERVAL", "ROWS", "SERIES_FUNCTIONS", "Folds", "folded"]
+
+INTERVAL = 60.0
+"""Seconds of one interval of time series, CloudMonitor's period."""
+SERIES_FUNCTIONS = 50
+"""Most functions that get time series of their own without being asked for."""
+ROWS = 65_536
+"""Rows of one block when a kept record is folded, as the planes hand them on."""
+
+
+class Folds:
+    """Takes blocks of ended requests, in order of ending; memory does not grow with them.
+
+    It is a sink (:data:`fcsim.sim.requests.interface.Sink`). After the last block, call
+    :meth:`finish` once.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        functions: Sequence[FunctionInfo],
+        lookup: Lookup,
+        *,
+        by_function: bool | None = None,
+        interval: float = INTERVAL,
+    ) -> None:
+        """Fold requests of *functions*; *lookup* knows their instances.
+
+        *by_function* chooses time series per function (None: up to SERIES_FUNCTIONS), in
+        intervals of *interval* seconds.
+        """
+        count, self.window = len(functions), (scenario.warm_up, scenario.horizon)
+        if by_function is None:
+            by_function = count <= SERIES_FUNCTIONS
+        self.intervals = cut(*self.window, interval)
+        self.interval = interval
+        self.bars = bars(*self.window)
+        self._register = Register(lookup)
+        hours = clock_hours(scenario.start, *self.window)
+        figures = np.linspace(*self.window, CELLS + 1)
+        self._cuts = Cuts(self.window, self.intervals, figures, hours, self.bars)
+        self._hours = np.append(self._cuts.within(hours), len(hours) - 1)
+        self._crowded = np.array([f.instance_concurrency > 1 for f in functions], dtype=bool)
+        self._limits = np.array([f.instance_concurrency for f in functions], dtype=int)
+        self.summary = RequestSummary(count, self.window)
+        self.rules = RequestRules(count)
+        self.service = ServiceFold(count, hours, self.window, self._register)
+        self.flow = Flow(self._cuts, self.window)
+        self.functions: FunctionSeries | None = None
+        if by_function:
+            self.functions = FunctionSeries(self.intervals, count, self._register)
+        self.rows = 0
+        self._arrivals, self._crowds = Arrivals(), Crowds()
+        self._ended = -np.inf
+
+    @property
+    def broken(self) -> list[str]:
+        """What is wrong with requests, as far as they have been seen."""
+        return self.rules.broken
+
+    def __call__(self, block: Columns) -> None:
+        """Add *block*: the request columns and ``number``."""
+        self.rows += len(block["arrival"])
+        self._register.upto(int(block["instance"].max(initial=-1)))
+        if not self.rules.add(block, len(self._register)):
+            return
+        self.summary.add(block)
+        arrival, started, ended = (block[name] for name in ("arrival", "started", "ended"))
+        cells = tuple(self._cuts.cell(times) for times in (arrival, started, ended))
+        self.flow.add((cells[0], cells[1], cells[2]), (arrival, started, ended))
+        counted, seen = inside(arrival, self.window), ~np.isnan(ended)
+        self.flow.count(cells[0][counted], block["error"][counted], seen[counted])
+        ends = ended[seen]
+        self._ended = float(ends[-1]) if len(ends) else self._ended
+        settled = self._arrivals.add(block[NUMBER], arrival, self._ended)
+        self.flow.settle(settled, ends, self._arrivals.known)
+        self._serve(block, cells)
+        if self.functions:
+            self.functions.add(block, self._arrivals.known)
+
+    def finish(self) -> None:
+        """Settle what still waits: there are no more requests."""
+        known = np.inf
+        self.flow.settle(self._arrivals.finish(), np.empty(0), known)
+        nothing = np.empty(0)
+        self._share(self._crowds.add(np.empty(0, np.int64), nothing, nothing, known))
+        if self.functions:
+            empty = {name: np.empty(0, np.int32) for name in ("function", "error", "instance")}
+            times = dict.fromkeys(("arrival", "started", "ended"), nothing)
+            self.functions.add({**empty, **times}, known)
+
+    def _serve(self, block: Columns, cells: tuple[NDArray[np.intp], ...]) -> None:
+        """Add requests on instances."""
+        names = ("function", "instance", "started", "ended")
+        handed = ~np.isnan(block["started"]) & (block["instance"] >= 0)
+        rows, begin, end = {name: block[name] for name in names}, cells[1], cells[2]
+        if not handed.all():
+            rows = {name: column[handed] for name, column in rows.items()}
+            begin, end = begin[handed], end[handed]
+        self.service.add(rows, self._hours[begin])
+        owner = rows["instance"].astype(np.int64)
+        together = self._crowded[rows["function"]]
+        if together.any():
+            alone = ~together
+            self._share(
+                self._crowds.add(
+                    owner[together], rows["started"][together], rows["ended"][together],
+                    self._arrivals.known,
+                )
+            )  # fmt: skip
+            spans = Spans(owner[alone], rows["started"][alone], rows["ended"][alone])
+            self._busy(spans, begin[alone], end[alone])
+        else:
+            spans = Spans(owner, rows["started"], rows["ended"])
+            self._busy(spans, begin, end)
+        if self.functions:
+            self.functions.add_alone(spans)
+
+    def _share(self, occupancy: Occupancy) -> None:
+        """Add settled requests of instances that take several at a time."""
+        if not len(occupancy.owner):
+            return
+        spans = busy_spans(occupancy)
+        self._busy(spans, self._cuts.cell(spans.begin), self._cuts.cell(spans.end))
+        self.rules.broken += self._too_many(occupancy)
+        if self.functions:
+            self.functions.add_crowd(occupancy)
+
+    def _busy(self, spans: Spans, begin: NDArray[np.intp], end: NDArray[np.intp]) -> None:
+        self.flow.add_busy((begin, end), spans)
+        self.service.add_busy(spans, self._hours[begin], self._hours[end])
+
+    def _too_many(self, occupancy: Occupancy) -> Iterator[str]:
+        """Check that no instance has more requests at once than it takes."""
+        most = self._limits[self._register.function[occupancy.owner]]
+        for limit in np.unique(most):
+            rows = np.flatnonzero(most == limit)
+            owner = occupancy.owner[rows]
+            begins, ends = occupancy.begins[rows], occupancy.ends[rows]
+            crowded = (owner[limit:] == owner[:-limit]) & (begins[limit:] < ends[:-limit])
+            told = f"instances: more than {limit} requests at once"
+            yield from first_of(crowded, told, owner[limit:])
+
+
+def folded(record: Record, *, by_function: bool | None = None, interval: float = INTERVAL) -> Folds:
+    """Fold the requests that *record* has kept."""
+    instances = record.instances
+
+    def lookup(first: int) -> Columns:
+        return {name: instances[name][first:] for name in ("function", "kind")}
+
+    folds = Folds(
+        record.scenario, record.functions, lookup, by_function=by_function, interval=interval
+    )
+    for block in _blocks(record.requests):
+        folds(block)
+    folds.finish()
+    return folds
+
+
+def _blocks(requests: Columns) -> Iterator[Columns]:
+    """Cut requests into blocks in order of ending."""
+    arrival, ended = requests["arrival"], requests["ended"]
+    number = np.empty(len(arrival), np.int64)
+    number[np.argsort(arrival, kind="stable")] = np.arange(len(arrival))
+    order = np.lexsort((number, ended))
+    for begin in range(0, len(order), ROWS):
+        rows = order[begin : begin + ROWS]
+        yield {**{name: column[rows] for name, column in requests.items()}, NUMBER: number[rows]}
