@@ -20,7 +20,7 @@ from fcsim.workload.source import expected_requests
 
 __all__ = ["KEPT", "keeps_rows", "run"]
 
-KEPT = 2_000_000
+KEPT = 500_000
 """Most requests to be expected whose rows are kept without being asked for."""
 _SERIES = {"auto": None, "functions": True, "region": False}
 

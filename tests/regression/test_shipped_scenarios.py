@@ -13,6 +13,7 @@ import yaml
 
 from fcsim import load, run
 from fcsim.errors import ScenarioError
+from fcsim.sim.simulation import simulate
 
 ROOT = Path(__file__).parent.parent.parent
 STORED = Path(__file__).with_name("shipped_scenarios.json")
@@ -56,6 +57,19 @@ def test_figures_are_as_stored(name, request):
         else:
             tolerance = 1e-9 if same_draws else 0.2
             assert found[figure] == pytest.approx(value, rel=tolerance), figure
+
+
+@pytest.mark.parametrize("name", [case for case in cases() if "/" not in case])
+def test_both_planes_give_the_same_bytes(name, request):
+    pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast])")
+    if name == "azure-day":
+        request.getfixturevalue("data")
+    scenario = load(ROOT / "scenarios" / f"{name}.yaml")
+    reference, compiled = (simulate(scenario, engine=e) for e in ("reference", "compiled"))
+    for table in ("requests", "instances", "pulls"):
+        for column, values in getattr(reference, table).items():
+            same = values.tobytes() == getattr(compiled, table)[column].tobytes()
+            assert same, (table, column)
 
 
 def test_a_missing_trace_is_a_clear_error(tmp_path):
