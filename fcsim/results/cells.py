@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from fcsim.results.intervals import pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -12,7 +15,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-__all__ = ["Cuts", "Elapsed"]
+__all__ = ["Cuts", "Elapsed", "Instants", "shares"]
+
+
+@dataclass(frozen=True)
+class Instants:
+    """Moments, moved into the window (NaN to its end), and their cells.
+
+    The cell of what lies after the window is the number of cells.
+    """
+
+    cells: Ints
+    times: Floats
+
+    def select(self, rows: NDArray[np.bool_]) -> Instants:
+        """Return the moments marked in *rows*."""
+        return self if rows.all() else Instants(self.cells[rows], self.times[rows])
 
 
 class Cuts:
@@ -27,19 +45,35 @@ class Cuts:
         """Count cells."""
         return len(self.edges) - 1
 
-    def cell(self, times: Floats) -> Ints:
-        """Return the cell of each time: 0 also before the window, ``len`` after it or for NaN."""
+    def instants(self, times: Floats) -> Instants:
+        """Return where *times* lie; NaN lies after the window."""
         found = np.searchsorted(self.edges, times, side="right") - 1
-        return np.maximum(found, 0)
+        return Instants(np.maximum(found, 0), self._clip(times))
 
-    def clip(self, times: Floats) -> Floats:
-        """Return *times* moved into the window, NaN to its end."""
+    def instants_in_order(self, times: Floats) -> Instants:
+        """Return where *times* lie that never fall, NaN last."""
+        below = np.searchsorted(times, self.edges[1:], side="left")
+        number = np.diff(below, prepend=0, append=len(times))
+        return Instants(np.repeat(np.arange(len(number)), number), self._clip(times))
+
+    def instants_near(self, times: Floats, known: Floats, near: Instants) -> Instants:
+        """Return where *times* lie, most of which equal those *known* to be at *near*."""
+        other = np.flatnonzero(times != known)
+        if not len(other):
+            return near
+        cells, clipped = near.cells.copy(), near.times.copy()
+        found = self.instants(times[other])
+        cells[other], clipped[other] = found.cells, found.times
+        return Instants(cells, clipped)
+
+    def _clip(self, times: Floats) -> Floats:
         clipped: Floats = np.maximum(np.fmin(times, self.edges[-1]), self.edges[0])
         return clipped
 
     def within(self, grid: Floats) -> Ints:
-        """Return the cell of *grid* in which each cell lies."""
-        return np.searchsorted(grid, self.edges[:-1], side="right") - 1
+        """Return the cell of *grid* in which each cell lies, and last the number of its cells."""
+        inner = np.searchsorted(grid, self.edges[:-1], side="right") - 1
+        return np.append(inner, len(grid) - 1)
 
 
 class Elapsed:
@@ -56,14 +90,35 @@ class Elapsed:
         """Instants by cell; the last item counts those after the window."""
         self._rest = np.zeros(len(self._ceiling))
 
-    def add(self, cells: Ints, clipped: Floats) -> None:
-        """Add instants that are *clipped* to the window and lie in *cells*."""
+    def add(self, at: Instants) -> None:
+        """Add instants."""
         size = len(self._rest)
-        self.reached += np.bincount(cells, minlength=size)
-        left = self._ceiling[cells] - clipped
-        self._rest += np.bincount(cells, weights=left, minlength=size)
+        self.reached += np.bincount(at.cells, minlength=size)
+        left = self._ceiling[at.cells] - at.times
+        self._rest += np.bincount(at.cells, weights=left, minlength=size)
 
     def seconds(self) -> Floats:
         """Return the seconds of each cell after the instants."""
         before = np.cumsum(self.reached[:-1]) - self.reached[:-1]
         return self._rest[:-1] + before * np.diff(self._edges)
+
+
+def shares(begin: Instants, end: Instants, within: Ints, grid: Floats) -> tuple[Ints, Ints, Floats]:
+    """Cut spans at the edges of *grid*; return the row, the cell and the seconds of each piece.
+
+    *within* is what :meth:`Cuts.within` returns for the grid. Most spans are short: only those
+    that reach from one cell into another are cut.
+    """
+    cells = within[begin.cells]
+    crossing = np.flatnonzero(cells != within[end.cells])
+    last = np.where(cells == len(grid) - 1, 0, cells)  # after the window: no second counts
+    seconds = end.times - begin.times
+    if not len(crossing):
+        return np.arange(len(cells)), last, seconds
+    seconds[crossing] = 0.0
+    row, cell, part = pieces(begin.times[crossing], end.times[crossing], grid)
+    return (
+        np.concatenate([np.arange(len(cells)), crossing[row]]),
+        np.concatenate([last, cell]),
+        np.concatenate([seconds, part]),
+    )

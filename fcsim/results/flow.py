@@ -12,9 +12,9 @@ from fcsim.sim.record import ERRORS, ErrorCode, Outcome
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fcsim.results.cells import Cuts
-    from fcsim.results.intervals import Spans
+    from fcsim.results.cells import Cuts, Instants
 
+    Marks = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
@@ -37,8 +37,12 @@ _CODES_OF[Outcome.FAILED] = sorted(set(range(_CODES)).difference(*_CODES_OF.valu
 class Flow:
     """Folds requests into sums by cell of time; finer grids than the figures' are kept inside."""
 
-    def __init__(self, cuts: Cuts, window: tuple[float, float]) -> None:
-        """Sum over the cells of *cuts*, which hold those of :attr:`edges`."""
+    def __init__(self, cuts: Cuts, window: tuple[float, float], crowded: bool) -> None:
+        """Sum over the cells of *cuts*, which hold those of :attr:`edges`.
+
+        *crowded*: some instances take several requests at a time.
+        """
+        self._crowded = crowded
         self._cuts = cuts
         self._window = window
         self.edges: Floats = np.linspace(*window, CELLS + 1)
@@ -56,22 +60,16 @@ class Flow:
         self.durations = 0.0
         """Seconds in the window between arrivals and ends, added up request by request."""
 
-    def add(self, cells: tuple[Ints, Ints, Ints], times: tuple[Floats, Floats, Floats]) -> None:
-        """Add arrivals, hand-overs (NaN: never) and ends (NaN: not yet), with their cells."""
-        clip = self._cuts.clip
-        arrival, end = clip(times[0]), clip(times[2])
-        self.durations += float((end - arrival).sum())
-        self._arrived.add(cells[0], arrival)
-        handed = ~np.isnan(times[1])
-        if handed.all():
-            self._handed.add(cells[1], clip(times[1]))
-            self._left_served.add(cells[2], end)
-            return
-        self._handed.add(cells[1][handed], clip(times[1][handed]))
-        self._left_served.add(cells[2][handed], end[handed])
-        self._left_waiting.add(cells[2][~handed], end[~handed])
+    def add(self, arrived: Instants, begun: Instants, left: Instants, handed: Marks) -> None:
+        """Add requests; *begun* counts for those *handed* over."""
+        self.durations += float((left.times - arrived.times).sum())
+        self._arrived.add(arrived)
+        self._handed.add(begun.select(handed))
+        self._left_served.add(left.select(handed))
+        if not handed.all():
+            self._left_waiting.add(left.select(~handed))
 
-    def count(self, cells: Ints, error: NDArray[np.integer], ended: NDArray[np.bool_]) -> None:
+    def count(self, cells: Ints, error: NDArray[np.integer], ended: Marks) -> None:
         """Count requests that arrived in the window, by cell and error."""
         code = np.where(ended, error, _UNFINISHED)
         self._codes += np.bincount(cells * _CODES + code, minlength=len(self._codes))
@@ -99,16 +97,17 @@ class Flow:
         np.maximum.at(self._peaks, cells, levels.astype(np.float64))
         self.peak = max(self.peak, int(levels.max(initial=0)))
 
-    def add_busy(self, cells: tuple[Ints, Ints], spans: Spans) -> None:
-        """Add disjoint spans in which instances were busy, with the cells of their ends."""
-        self._begun.add(cells[0], self._cuts.clip(spans.begin))
-        self._over.add(cells[1], self._cuts.clip(spans.end))
+    def add_busy(self, begin: Instants, end: Instants) -> None:
+        """Add spans in which instances were busy, if any take several requests at a time."""
+        if self._crowded:
+            self._begun.add(begin)
+            self._over.add(end)
 
     # ── figures ───────────────────────────────────────────────────────────────────────────
 
     def _mean(self, seconds: Floats) -> Floats:
-        summed = np.bincount(self._cuts.within(self.edges), weights=seconds, minlength=CELLS)
-        return summed[:CELLS] / np.diff(self.edges)
+        within = self._cuts.within(self.edges)[:-1]
+        return np.bincount(within, weights=seconds, minlength=CELLS) / np.diff(self.edges)
 
     def flying(self) -> Floats:
         """Return seconds of requests between arrival and end, by finest cell."""
@@ -129,11 +128,13 @@ class Flow:
 
     def busy(self) -> Floats:
         """Return the mean number of busy instances by the figures' cells."""
+        if not self._crowded:
+            return self.served()
         return self._mean(self._begun.seconds() - self._over.seconds())
 
     def codes(self, edges: Floats) -> NDArray[np.int64]:
         """Return requests by cell of *edges* (one of the grids) and error, unfinished last."""
-        within = self._cuts.within(edges)
+        within = self._cuts.within(edges)[:-1]
         total = np.zeros((len(edges) - 1, _CODES), np.int64)
         np.add.at(total, within, self._codes.reshape(-1, _CODES)[:-1])
         return total

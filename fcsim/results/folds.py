@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.results.cells import Cuts
+from fcsim.results.cells import Cuts, Instants
 from fcsim.results.flow import CELLS, Flow
 from fcsim.results.function_series import FunctionSeries
 from fcsim.results.intervals import Spans, busy_spans, inside
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
     from fcsim.sim.record import Columns, FunctionInfo, Record
 
-    Floats = NDArray[np.float64]
+    Marks = NDArray[np.bool_]
 
 __all__ = ["INTERVAL", "ROWS", "SERIES_FUNCTIONS", "Folds", "folded"]
 
@@ -68,16 +68,15 @@ class Folds:
         hours = clock_hours(scenario.start, *self.window)
         figures = np.linspace(*self.window, CELLS + 1)
         self._cuts = Cuts(self.window, self.intervals, figures, hours, self.bars)
-        self._hours = np.append(self._cuts.within(hours), len(hours) - 1)
         self._crowded = np.array([f.instance_concurrency > 1 for f in functions], dtype=bool)
         self._limits = np.array([f.instance_concurrency for f in functions], dtype=int)
         self.summary = RequestSummary(count, self.window)
         self.rules = RequestRules(count)
-        self.service = ServiceFold(count, hours, self.window, self._register)
-        self.flow = Flow(self._cuts, self.window)
+        self.service = ServiceFold(count, hours, self._cuts, self._register)
+        self.flow = Flow(self._cuts, self.window, bool(self._crowded.any()))
         self.functions: FunctionSeries | None = None
         if by_function:
-            self.functions = FunctionSeries(self.intervals, count, self._register)
+            self.functions = FunctionSeries(self.intervals, count, self._cuts, self._register)
         self.rows = 0
         self._arrivals, self._crowds = Arrivals(), Crowds()
         self._ended = -np.inf
@@ -95,15 +94,18 @@ class Folds:
             return
         self.summary.add(block)
         arrival, started, ended = (block[name] for name in ("arrival", "started", "ended"))
-        cells = tuple(self._cuts.cell(times) for times in (arrival, started, ended))
-        self.flow.add((cells[0], cells[1], cells[2]), (arrival, started, ended))
+        arrived = self._cuts.instants(arrival)
+        begun = self._cuts.instants_near(started, arrival, arrived)
+        left = self._cuts.instants_in_order(ended)
+        handed = ~np.isnan(started)
+        self.flow.add(arrived, begun, left, handed)
         counted, seen = inside(arrival, self.window), ~np.isnan(ended)
-        self.flow.count(cells[0][counted], block["error"][counted], seen[counted])
+        self.flow.count(arrived.cells[counted], block["error"][counted], seen[counted])
         ends = ended[seen]
         self._ended = float(ends[-1]) if len(ends) else self._ended
         settled = self._arrivals.add(block[NUMBER], arrival, self._ended)
         self.flow.settle(settled, ends, self._arrivals.known)
-        self._serve(block, cells)
+        self._serve(block, begun, left, handed & (block["instance"] >= 0))
         if self.functions:
             self.functions.add(block, self._arrivals.known)
 
@@ -118,46 +120,40 @@ class Folds:
             times = dict.fromkeys(("arrival", "started", "ended"), nothing)
             self.functions.add({**empty, **times}, known)
 
-    def _serve(self, block: Columns, cells: tuple[NDArray[np.intp], ...]) -> None:
-        """Add requests on instances."""
+    def _serve(self, block: Columns, begin: Instants, end: Instants, handed: Marks) -> None:
+        """Add the requests that are *handed* to an instance."""
         names = ("function", "instance", "started", "ended")
-        handed = ~np.isnan(block["started"]) & (block["instance"] >= 0)
-        rows, begin, end = {name: block[name] for name in names}, cells[1], cells[2]
+        rows = {name: block[name] for name in names}
         if not handed.all():
             rows = {name: column[handed] for name, column in rows.items()}
-            begin, end = begin[handed], end[handed]
-        self.service.add(rows, self._hours[begin])
-        owner = rows["instance"].astype(np.int64)
+            begin, end = begin.select(handed), end.select(handed)
+        self.service.add(rows, begin, end)
+        spans = Spans(rows["instance"].astype(np.int64), rows["started"], rows["ended"])
         together = self._crowded[rows["function"]]
         if together.any():
+            owner, starts, ends = (c[together] for c in (spans.owner, spans.begin, spans.end))
+            self._share(self._crowds.add(owner, starts, ends, self._arrivals.known))
             alone = ~together
-            self._share(
-                self._crowds.add(
-                    owner[together], rows["started"][together], rows["ended"][together],
-                    self._arrivals.known,
-                )
-            )  # fmt: skip
-            spans = Spans(owner[alone], rows["started"][alone], rows["ended"][alone])
-            self._busy(spans, begin[alone], end[alone])
-        else:
-            spans = Spans(owner, rows["started"], rows["ended"])
-            self._busy(spans, begin, end)
+            spans = Spans(*(c[alone] for c in (spans.owner, spans.begin, spans.end)))
+            begin, end = begin.select(alone), end.select(alone)
+        self._busy(spans.owner, begin, end)
         if self.functions:
-            self.functions.add_alone(spans)
+            self.functions.add_alone(spans.owner, begin, end)
 
     def _share(self, occupancy: Occupancy) -> None:
         """Add settled requests of instances that take several at a time."""
         if not len(occupancy.owner):
             return
         spans = busy_spans(occupancy)
-        self._busy(spans, self._cuts.cell(spans.begin), self._cuts.cell(spans.end))
+        instants = self._cuts.instants
+        self._busy(spans.owner, instants(spans.begin), instants(spans.end))
         self.rules.broken += self._too_many(occupancy)
         if self.functions:
             self.functions.add_crowd(occupancy)
 
-    def _busy(self, spans: Spans, begin: NDArray[np.intp], end: NDArray[np.intp]) -> None:
-        self.flow.add_busy((begin, end), spans)
-        self.service.add_busy(spans, self._hours[begin], self._hours[end])
+    def _busy(self, owner: NDArray[np.int64], begin: Instants, end: Instants) -> None:
+        self.flow.add_busy(begin, end)
+        self.service.add_busy(owner, begin, end)
 
     def _too_many(self, occupancy: Occupancy) -> Iterator[str]:
         """Check that no instance has more requests at once than it takes."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.results.intervals import Occupancy, Spans, inside, order_by, pieces
+from fcsim.results.cells import Cuts, Instants, shares
+from fcsim.results.intervals import Occupancy, inside, order_by, pieces
 from fcsim.results.samples import rank
 from fcsim.sim.record import ERRORS, ErrorCode, Kind
 
@@ -40,9 +41,10 @@ _TIMED = (
 class FunctionSeries:
     """Folds requests into metrics of functions × intervals."""
 
-    def __init__(self, edges: Floats, functions: int, register: Register) -> None:
-        """Cut time at *edges*."""
+    def __init__(self, edges: Floats, functions: int, cuts: Cuts, register: Register) -> None:
+        """Cut time at *edges*; their intervals are cells of *cuts* put together."""
         self._edges, self._register = edges, register
+        self._interval_of = cuts.within(edges)
         self._shape = functions, len(edges) - 1
         self._values = {name: np.zeros(self._shape) for name in _COUNTED}
         self._values |= {name: np.full(self._shape, np.nan) for name in _TIMED}
@@ -106,9 +108,10 @@ class FunctionSeries:
         )  # fmt: skip
         return dict(zip(_TIMED, figures, strict=True))
 
-    def add_alone(self, spans: Spans) -> None:
-        """Add *spans* of instances that take one request at a time."""
-        self._crowd(spans, np.ones(len(spans.owner)))
+    def add_alone(self, owner: NDArray[np.int64], begin: Instants, end: Instants) -> None:
+        """Add spans of instances that take one request at a time."""
+        row, interval, seconds = shares(begin, end, self._interval_of, self._edges)
+        self._crowd(owner[row], interval, seconds, np.ones(len(row)))
 
     def add_crowd(self, occupancy: Occupancy) -> None:
         """Follow how many requests each instance has from one change to the next."""
@@ -119,14 +122,16 @@ class FunctionSeries:
         order = order_by(owner, times, len(self._register))
         times, owner, level = times[order], owner[order], np.cumsum(change[order])
         lasting = np.flatnonzero(level[:-1] > 0)
-        spans = Spans(owner[lasting], times[lasting], times[lasting + 1])
-        self._crowd(spans, level[lasting].astype(np.float64))
+        held = level[lasting].astype(np.float64)
+        row, interval, seconds = pieces(times[lasting], times[lasting + 1], self._edges)
+        self._crowd(owner[lasting][row], interval, seconds, held[row])
 
-    def _crowd(self, spans: Spans, held: Floats) -> None:
-        row, interval, seconds = pieces(spans.begin, spans.end, self._edges)
-        function = self._register.function[spans.owner[row]].astype(np.int64)
-        cells, held = function * self._shape[1] + interval, held[row]
-        real = seconds > 0
+    def _crowd(
+        self, owner: NDArray[np.int64], interval: NDArray[np.int64], seconds: Floats, held: Floats
+    ) -> None:
+        """Add pieces of time in which an instance *held* so many requests."""
+        function = self._register.function[owner].astype(np.int64)
+        cells, real = function * self._shape[1] + interval, seconds > 0
         np.maximum.at(self._highest, cells[real], held[real])
         self._held += np.bincount(cells, held * seconds, minlength=len(self._held))
         self._busy += np.bincount(cells, seconds, minlength=len(self._busy))

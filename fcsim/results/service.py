@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.results.intervals import inside, overlap, pieces
+from fcsim.results.cells import Cuts, Instants, shares
+from fcsim.results.intervals import inside
 from fcsim.sim.record import Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fcsim.results.intervals import Spans, Window
     from fcsim.sim.record import Columns
 
     Floats = NDArray[np.float64]
@@ -61,9 +61,11 @@ class Register:
 class ServiceFold:
     """Folds requests and busy spans into :class:`Service` and sums by instance."""
 
-    def __init__(self, functions: int, hours: Floats, window: Window, register: Register) -> None:
-        """Sum over the cells of *hours*."""
-        self._hours, self._window, self._register = hours, window, register
+    def __init__(self, functions: int, hours: Floats, cuts: Cuts, register: Register) -> None:
+        """Sum over the cells of *hours*, which are cells of *cuts* put together."""
+        self._hours, self._register = hours, register
+        self._hour_of = cuts.within(hours)
+        self._window = float(hours[0]), float(hours[-1])
         self._shape = functions, len(hours) - 1
         self._busy = np.zeros(len(Kind) * functions * (len(hours) - 1))
         self._calls = np.zeros(functions * (len(hours) - 1), np.int64)
@@ -103,8 +105,8 @@ class ServiceFold:
             array = getattr(self, name)
             setattr(self, name, np.append(array, np.full(more, fill, array.dtype)))
 
-    def add(self, handed: Columns, cells: NDArray[np.intp]) -> None:
-        """Add requests that were *handed* over, in order of ending; *cells* are their hours."""
+    def add(self, handed: Columns, begin: Instants, end: Instants) -> None:
+        """Add requests that were *handed* over, in order of ending."""
         instance = handed["instance"].astype(np.intp)
         if not len(instance):
             return
@@ -112,10 +114,9 @@ class ServiceFold:
         function, started, ended = handed["function"], handed["started"], handed["ended"]
         self.strangers += int((self._register.function[instance] != function).sum())
         counted = inside(started, self._window)
-        keys = function[counted].astype(np.int64) * self._shape[1] + cells[counted]
-        self._calls += np.bincount(keys, minlength=len(self._calls))
-        lasting = overlap(started, ended, self._window)
-        size = len(self.union)
+        keys = function.astype(np.int64) * self._shape[1] + self._hour_of[begin.cells]
+        self._calls += np.bincount(keys[counted], minlength=len(self._calls))
+        lasting, size = end.times - begin.times, len(self.union)
         self.handed += np.bincount(instance, minlength=size)
         self.total += np.bincount(instance, weights=lasting, minlength=size)
         np.maximum.at(self.longest, instance, lasting)
@@ -125,21 +126,12 @@ class ServiceFold:
         if open_end.any():
             self.left[instance[open_end]] = True
 
-    def add_busy(self, spans: Spans, begin: NDArray[np.intp], end: NDArray[np.intp]) -> None:
-        """Add disjoint busy spans; *begin* and *end* are the hours of their ends."""
-        owner = spans.owner
-        lasting = overlap(spans.begin, spans.end, self._window)
+    def add_busy(self, owner: Ints, begin: Instants, end: Instants) -> None:
+        """Add disjoint spans in which the instance *owner* was busy."""
+        lasting = end.times - begin.times
         self.union += np.bincount(owner, weights=lasting, minlength=len(self.union))
-        same = begin == end
-        self._add(owner[same], begin[same], lasting[same])
-        if not same.all():
-            rest = ~same
-            row, cell, part = pieces(spans.begin[rest], spans.end[rest], self._hours)
-            self._add(owner[rest][row], cell, part)
-
-    def _add(self, owner: Ints, hour: NDArray[np.integer], seconds: Floats) -> None:
         functions, hours = self._shape
         group = self._register.kind[owner].astype(np.int64) * functions
         group += self._register.function[owner]
-        inner = np.minimum(hour, hours - 1)
-        self._busy += np.bincount(group * hours + inner, seconds, minlength=len(self._busy))
+        row, hour, seconds = shares(begin, end, self._hour_of, self._hours)
+        self._busy += np.bincount(group[row] * hours + hour, seconds, minlength=len(self._busy))
