@@ -11,11 +11,11 @@ version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>
 modern = $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null)
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print(1)' 2>/dev/null)
 
-.PHONY: help demo test slow wheel format clean check-venv
+.PHONY: help demo test slow bench wheel format clean check-venv
 .NOTPARALLEL:
 
 help:
-	@echo "make demo | test | slow | format | wheel | clean   (PYTHON=python3.x chooses the interpreter)"
+	@echo "make demo | test | slow | bench | format | wheel | clean   (PYTHON=python3.x chooses the interpreter)"
 
 demo: .venv/installed
 	$(BIN)/fcsim run scenarios/quickstart.yaml --out results/quickstart
@@ -28,6 +28,9 @@ test: .venv/installed-test
 
 slow: .venv/installed-test
 	$(BIN)/pytest -n 2 -m slow
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks $(if $(SIMFAAS),--simfaas-python $(SIMFAAS))
 
 wheel: .venv/installed-test
 	rm -f dist/*.whl
@@ -51,12 +54,12 @@ clean:
 
 .venv/installed: .venv/created pyproject.toml constraints.txt
 	@echo "Installing fcsim into .venv (the first time takes about a minute)"
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e .
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast]'
 	@touch $@
 
 .venv/installed-test: .venv/created pyproject.toml constraints.txt
 	@echo "Installing fcsim and its test tools into .venv (the first time takes about a minute)"
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast,test]'
 	@touch .venv/installed $@
 
 # A .venv of another version than the one asked for must not be used unnoticed.

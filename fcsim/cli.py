@@ -123,7 +123,7 @@ def cli(session: _Session, debug: bool) -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
 @click.option("--out", metavar="FOLDER", help="Result folder [default: results/NAME].")
 @_FORMAT
-@click.option("--engine", default="auto", show_default=True, help="auto or reference.")
+@click.option("--engine", default="auto", show_default=True, help="auto, compiled or reference.")
 @click.option(
     "--records", type=click.Choice(["csv", "parquet", "npz"]), help="Write every request."
 )
@@ -146,18 +146,25 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     name = "-".join(filter(None, (loaded.name, variant)))
     folder = Path(options["out"] or Path("results") / name)
     check_target(folder, options["records"])
+    notice = None if quiet else _notice
     with _rows(loaded, folder, options["records"]) as rows:
         with Progress(loaded.horizon, enabled=False if quiet else None) as update:
             result = fcsim.run(
                 loaded,
                 engine=options["engine"],
                 progress=update,
+                notice=notice,
                 series=options["series"],
                 rows=rows,
             )
         paths = _write(result, folder, options["records"], options["figures"])
     _print_result(result, form, quiet, paths)
     return 0
+
+
+def _notice(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
 
 
 def _rows(

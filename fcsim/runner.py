@@ -20,7 +20,7 @@ from fcsim.workload.source import expected_requests
 
 __all__ = ["KEPT", "keeps_rows", "run"]
 
-KEPT = 2_000_000
+KEPT = 500_000
 """Most requests to be expected whose rows are kept without being asked for."""
 _SERIES = {"auto": None, "functions": True, "region": False}
 
@@ -31,6 +31,7 @@ def run(
     replication: int = 0,
     engine: str = "auto",
     progress: Callable[[float, int], None] | None = None,
+    notice: Callable[[str], None] | None = None,
     keep: bool | None = None,
     series: str = "auto",
     rows: RowsFile | None = None,
@@ -38,7 +39,9 @@ def run(
     """Simulate *scenario* once and return its result.
 
     *replication* chooses independent random streams under the scenario's seed. *progress* is
-    called a few times a second with the simulated time and the number of requests ended.
+    called a few times a second with the simulated time and the number of requests ended;
+    *notice* is told of what makes the user wait before that (a compile). *engine* is ``auto``,
+    ``compiled`` or ``reference``: the results are the same.
 
     *keep* keeps the row of each request (``result.record.requests``); without it requests are
     folded into figures as they end, and memory does not grow with them. None keeps up to KEPT
@@ -61,7 +64,7 @@ def run(
     if rows is not None:
         rows.open([plan.info.name for plan in simulation.plans])
         sinks.append(rows)
-    record = simulation.run(progress)
+    record = simulation.run(progress, notice)
     folds.finish()
     if rows is not None:
         rows.close()

@@ -24,6 +24,7 @@ from fcsim.sim.record import (
     Source,
     Start,
 )
+from fcsim.sim.requests import plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import NEVER, PlaneFunction
 from fcsim.sim.requests.reference import ReferencePlane
@@ -78,11 +79,20 @@ class Driven:
         return columns
 
 
-@pytest.fixture
-def plane_of():
-    """Build a reference plane from functions and rows (time, work[, function])."""
+@pytest.fixture(params=["reference", "compiled"])
+def engine(request):
+    """Name of a request plane; the compiled one is skipped without numba."""
+    if request.param == "compiled":
+        pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast])")
+    return request.param
 
-    def build(functions, rows, window=(0.0, 1000.0), plane=ReferencePlane):
+
+@pytest.fixture
+def plane_of(engine):
+    """Build either plane from functions and rows (time, work[, function])."""
+
+    def build(functions, rows, window=(0.0, 1000.0)):
+        plane = plane_class(engine)
         if isinstance(functions, PlaneFunction):
             functions = [functions]
         rows = [(*row, 0)[:3] for row in rows]

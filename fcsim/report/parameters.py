@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ParameterLines", "parameter_json", "preset_table", "presets_json", "remark"]
 
-_WIDEST = (40, 12, 24)
-"""Columns to which name, value and range are aligned; what is longer sticks out."""
+_WIDEST = (42, 12, 24)
+"""Columns to which name, value and range are aligned; what is longer takes from the next."""
 _LEAST_NOTE = 20
 """Columns below which a note is left out rather than cut."""
 
@@ -41,10 +41,18 @@ class ParameterLines:
 
 
 def _columns(parameters: list[Parameter]) -> list[str]:
-    """Return name, value and range of each parameter, aligned."""
+    """Return name, value and range of each parameter, aligned where they begin."""
     rows = [(p.name, written(p), bounds(p)) for p in parameters]
     widths = [min(max((len(row[k]) for row in rows), default=0), _WIDEST[k]) for k in range(3)]
-    return ["  ".join(map(str.ljust, row, widths)) for row in rows]
+    return [_aligned(row, widths) for row in rows]
+
+
+def _aligned(cells: tuple[str, ...], widths: list[int]) -> str:
+    line, begin = "", 0
+    for cell, width in zip(cells, widths, strict=True):
+        line = line.ljust(begin) + (cell + "  " if cell else "")
+        begin += width + 2
+    return line.ljust(begin)[:-2] if len(line) < begin else line.rstrip()
 
 
 def remark(parameter: Parameter) -> str:

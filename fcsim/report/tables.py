@@ -71,7 +71,8 @@ def _title(result: Result) -> RenderableType:
     if scenario.warm_up:
         facts.append(f"first {write(scenario.warm_up, 'duration')} left out")
     facts.append(f"preset {scenario.platform.preset}, {scenario.platform.region}")
-    facts.append(f"simulated in {format_duration(result.wall_seconds)}")
+    engine = f" ({result.engine} engine)" if result.engine else ""
+    facts.append(f"simulated in {format_duration(result.wall_seconds)}{engine}")
     return Flow([f"{scenario.name}: {facts[0]}", *facts[1:]])
 
 

@@ -55,7 +55,7 @@ def write(value: Any, unit: str, beside: Sequence[Any] = ()) -> str:
         return f"{_digits(value * 100)} %"
     if unit in _FAMILIES:
         return _quantity(value, unit, [v for v in beside if isinstance(v, float)] or [value])
-    return _digits(value) if unit == "number" else f"{_digits(value)} {unit}"
+    return _digits(value) if unit in ("number", "count", "factor") else f"{_digits(value)} {unit}"
 
 
 def _known(parameter: Parameter) -> list[Any]:

@@ -87,6 +87,11 @@ class Result:
         return self.record.replication
 
     @property
+    def engine(self) -> str:
+        """The request plane that ran; it makes no difference to the result."""
+        return self.record.engine
+
+    @property
     def warnings(self) -> list[str]:
         """What the run wants its reader to know."""
         return [*self.record.warnings, *self._notes()]

@@ -194,6 +194,7 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
             "python": platform.python_version(),
             "numpy": np.__version__,
         },
+        "engine": result.engine,
         "wall_seconds": result.wall_seconds,
     }
 

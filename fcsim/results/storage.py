@@ -75,6 +75,11 @@ class SavedResult(Result):
         return list(self.manifest["warnings"])
 
     @property
+    def engine(self) -> str:
+        """The request plane that ran."""
+        return str(self.manifest["engine"])
+
+    @property
     def wall_seconds(self) -> float:
         """How long the simulation took."""
         return float(self.manifest["wall_seconds"])
@@ -145,11 +150,14 @@ def _read_record(result: SavedResult, form: str) -> Record:
         scenario=result.scenario,
         functions=functions,
         layers=about["layers"],
-        **columns,
+        requests=columns["requests"],
+        instances=columns["instances"],
+        pulls=columns["pulls"],
         assumptions=[known[name] for name in about["assumptions"]],
         warnings=result.warnings,
         seed=result.seed,
         replication=result.replication,
+        engine=result.engine,
         counters=dict(about["counters"]),
         wall_seconds=result.wall_seconds,
     )

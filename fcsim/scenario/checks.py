@@ -42,6 +42,9 @@ def findings(scenario: Scenario) -> list[Finding]:
 def warnings(scenario: Scenario) -> list[str]:
     """Return one line, ``path: text``, for each setting that is allowed but probably not meant."""
     found = [*_region(scenario), *_minimum(scenario), *_keep_alive(scenario)]
+    if scenario.objectives:
+        message = "not judged: this version of fcsim reads objectives and does not evaluate them"
+        found.append(Finding(("objectives",), message))
     for name, function in scenario.functions.items():
         found.extend(_sharing(("functions", name), function))
     return [f"{dotted(finding.address)}: {finding.message}" for finding in found]

@@ -77,12 +77,9 @@ class LognormalShape(Model):
 
     @model_validator(mode="after")
     def _one_pair(self) -> Self:
-        by_quantile = self.median is not None and self.p99 is not None
-        by_moments = self.mean is not None and self.sd is not None
-        given = len(self.model_fields_set)
-        if given != 2 or not (by_quantile or by_moments):
+        if self.model_fields_set not in ({"median", "p99"}, {"mean", "sd"}):
             raise ValueError("give median and p99, or mean and sd")
-        if by_quantile and self.p99 < self.median:  # type: ignore[operator]
+        if self.median is not None and self.p99 is not None and self.p99 < self.median:
             raise ValueError("p99 must not be below the median")
         return self
 

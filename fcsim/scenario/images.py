@@ -27,17 +27,40 @@ def _layer(value: Any) -> Any:
     return {"compressed": value} if isinstance(value, str | int | float) else value
 
 
+LISTEN = r"^(\*|localhost|\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]*\])(:\d{1,5})?$"
+"""``*``, ``localhost``, an IPv4 address or an IPv6 address in brackets, perhaps with a port."""
+EVERYWHERE = ("*", "0.0.0.0", "[::]")
+
+
 class Server(Model):
     """The HTTP server in the image."""
 
     start: TimeDistribution | None = None
     """From container start until the server answers; an assumption when absent."""
-    listen: str = "0.0.0.0"
-    """Address it listens on; only ``0.0.0.0`` and ``*`` can be reached by the platform."""
+    listen: Annotated[str, Field(pattern=LISTEN)] = "0.0.0.0"
+    """Address it listens on, with or without ``:port``; the platform reaches ``0.0.0.0``, ``*``
+    and ``[::]`` only."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """Port it listens on; by default the function's ``custom_container_config.port``."""
     keep_alive: Duration | None = None
     """Longest request its connections survive; absent or 0 is never cut."""
+
+    @model_validator(mode="after")
+    def _one_port(self) -> Self:
+        if self.port is not None and self._listen()[1] not in (None, self.port):
+            raise ValueError(f"listen {self.listen!r} and port {self.port} name two ports")
+        return self
+
+    def serves(self, port: int) -> bool:
+        """Tell whether the platform reaches the server when it calls *port*."""
+        host, own = self._listen()
+        return host in EVERYWHERE and (self.port or own or port) == port
+
+    def _listen(self) -> tuple[str, int | None]:
+        host, colon, port = self.listen.rpartition(":")
+        if not colon or self.listen.endswith("]"):
+            return self.listen, None
+        return host, int(port)
 
 
 class CatalogueImage(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from fcsim.scenario.address import Address, Finding
@@ -61,6 +62,9 @@ def _timeouts(scenario: Scenario, address: Address, function: Function) -> Itera
     hooks = function.instance_lifecycle_config
     lifecycle = (*address, "instance_lifecycle_config")
     given = [((*address, "timeout"), function.timeout, "limits.timeout")]
+    if function.timeout < 1 and scenario.parameters["limits.timeout"].value < math.inf:
+        least = f"{format_duration(function.timeout)} is below 1 s"
+        yield Finding(given[0][0], f"{least} ({quote(scenario, 'limits.timeout')})")
     for key, hook in (("initializer", hooks.initializer), ("pre_stop", hooks.pre_stop)):
         if hook is not None and hook.timeout is not None:
             given.append(((*lifecycle, key, "timeout"), hook.timeout, f"limits.{key}"))

@@ -250,7 +250,11 @@ def _read(unit: str, value: Any) -> Any:
             raise ValueError(_explained(error, value)) from None
     if isinstance(value, float) and value == math.inf:
         return value
-    number = _number(value) if unit == "number" else units.parse(value, unit)
+    number = _number(value) if unit in _NUMBERS else units.parse(value, unit)
+    if unit == "count" and (number < 1 or number != math.floor(number)):
+        raise ValueError(f"{value!r} is out of range; expected a whole number from 1")
+    if unit == "factor" and number < 1:
+        raise ValueError(f"{value!r} is out of range; expected at least 1")
     if number < 0 or (unit == "bandwidth" and number == 0) or (unit == "share" and number > 1):
         raise ValueError(f"{value!r} is out of range; expected {_RANGES.get(unit, 'at least 0')}")
     return number
@@ -264,6 +268,7 @@ def _explained(error: ValidationError, value: Any) -> str:
     return "; ".join(": ".join(filter(None, (dotted(f.address), f.message))) for f in findings)
 
 
+_NUMBERS = ("number", "count", "factor")
 _RANGES = {"bandwidth": "more than 0", "share": "0 to 100 %"}
 
 

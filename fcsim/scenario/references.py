@@ -71,12 +71,24 @@ def broken_references(scenario: Scenario) -> Iterator[Finding]:
         if not isfile(scenario.file(name)):  # Path.is_file raises for names that are too long
             message = f"file {name!r} is missing; looked for {scenario.file(name).as_posix()}"
             yield Finding(address, message)
+    yield from _which_registry(scenario)
     for name, function in scenario.functions.items():
         yield from _pool(scenario, ("functions", name), function)
     for name, workload in scenario.workload.items():
         yield from _copies(("workload", name), workload)
     for address, by in distributions_by_shape(scenario):
         yield from _shape_times(scenario, address, by)
+
+
+def _which_registry(scenario: Scenario) -> Iterator[Finding]:
+    """Check that an image says where it is when there is more than one registry."""
+    if len(scenario.registries) > 1:
+        for name, image in scenario.images.items():
+            if image.registry is None:
+                message = (
+                    f"one of several registries must be named: {', '.join(scenario.registries)}"
+                )
+                yield Finding(("images", name, "registry"), message)
 
 
 def _pool(scenario: Scenario, address: Address, function: Function) -> Iterator[Finding]:

@@ -35,7 +35,6 @@ from fcsim.workload.samplers import ScalarStream, resolve_by, sampler
 
 __all__ = ["Builder"]
 
-REACHABLE = ("0.0.0.0", "*", "::", "[::]")
 UNLIMITED = 2**62
 DEFAULT_REGISTRY = "default"
 NO_TIME = Constant.model_construct(constant=0.0)
@@ -171,9 +170,7 @@ class Builder:
         function = self.scenario.functions[template]
         image = self.scenario.images[function.image]
         scaling = function.scaling_config
-        most = scaling.max_instances
-        if most is None:
-            most = self.read["scaling.function_share"] * self.quota_instances
+        most = math.inf if scaling.max_instances is None else scaling.max_instances
         gpu = function.gpu_config
         shape = Shape(function.cpu, function.memory_size, function.disk_size, self._cards(function))
         info = FunctionInfo(
@@ -189,11 +186,12 @@ class Builder:
             role=function.role,
             pool=self.pool(function),
             need=shape.vector(),
+            cards=shape.cards,
             durations=self._durations(name, function, image),
             limits=self._limits(function),
             reachable=self._reachable(function, image),
             min_instances=scaling.min_instances,
-            max_instances=most if most == math.inf else math.floor(most),
+            max_instances=most,
             reserved=function.concurrency_config.reserved_concurrency or 0,
         )
 
@@ -216,8 +214,7 @@ class Builder:
     def _reachable(self, function: Function, image: ImageSpec) -> bool:
         if not image.interactive:
             return True
-        port = function.custom_container_config.port
-        return image.server.listen in REACHABLE and image.server.port in (None, port)
+        return image.server.serves(function.custom_container_config.port)
 
     def _limits(self, function: Function) -> Limits:
         hooks = function.instance_lifecycle_config

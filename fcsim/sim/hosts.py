@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -16,6 +17,14 @@ from fcsim.sim.placement import POLICIES
 __all__ = ["Host", "HostSettings", "Pool", "Shape"]
 
 
+CARD = 720_720
+"""Parts of a card: can be divided evenly by 1 to 16."""
+
+
+def _whole(number: float) -> float:
+    return number if number == math.inf else float(round(number))
+
+
 @dataclass(frozen=True)
 class Shape:
     """What one instance takes: vCPU, bytes of memory, bytes of disk, whole cards."""
@@ -26,8 +35,20 @@ class Shape:
     cards: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
-        """Return the shape in the order in which pools count resources."""
-        return np.array([self.cpu, self.memory, self.disk, self.cards])
+        """Return the shape in the order and the units in which pools count resources.
+
+        All are whole numbers, so that sums are exact: thousandths of a vCPU, bytes, and parts
+        of a card.
+        """
+        return np.array(
+            [_whole(self.cpu * 1000), _whole(self.memory), _whole(self.disk), self._card_parts()]
+        )
+
+    def _card_parts(self) -> float:
+        """Return the parts of cards; a slice takes what as many of its size leave of a card."""
+        if 0 < self.cards < 1:
+            return float(CARD // math.floor(1 / self.cards))
+        return _whole(self.cards * CARD)
 
 
 @dataclass(frozen=True)
@@ -59,8 +80,15 @@ class Pool:
         self.hosts = [Host(first + k, settings) for k in range(count)]
         self.capacity = settings.shape.vector()
         self.free = np.tile(self.capacity, (count, 1))
+        self.load = np.zeros(count)
+        """Largest part taken of any finite resource, by host."""
         self.of_function: dict[int, NDArray[np.int64]] = {}
         self.instances = np.zeros(count, dtype=np.int64)
+        self._finite = [
+            (k, capacity)
+            for k, capacity in enumerate(self.capacity.tolist())
+            if 0 < capacity < np.inf
+        ]
         self._policy = POLICIES[policy]()
 
     def place(self, function: int, need: NDArray[np.float64], keys: list[Hashable]) -> int | None:
@@ -68,14 +96,17 @@ class Pool:
 
         *keys* name the image's pieces, for policies that look for them.
         """
-        fits = np.flatnonzero((self.free >= need).all(axis=1))
-        if not len(fits):
-            return None
-        scores = self._policy.scores(self, fits, function, keys)
-        index = int(fits[np.argmin(scores)])
+        scores = self._policy.scores(self, function, keys)
+        index = int(scores.argmin())
+        if (self.free[index] < need).any():  # the best is full: look at those with room
+            fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
+            index = int(np.where(fits, scores, np.inf).argmin())
+            if not fits[index]:
+                return None
         self.free[index] -= need
         self._count(function)[index] += 1
         self.instances[index] += 1
+        self._weigh(index)
         return index
 
     def release(self, function: int, need: NDArray[np.float64], index: int) -> None:
@@ -86,6 +117,13 @@ class Pool:
             self.free[index] = self.capacity  # sums of floats need not return to the start
         else:
             self.free[index] += need
+        self._weigh(index)
+
+    def _weigh(self, index: int) -> None:
+        free, load = self.free[index].tolist(), 0.0
+        for k, capacity in self._finite:
+            load = max(load, 1.0 - free[k] / capacity)
+        self.load[index] = load
 
     def _count(self, function: int) -> NDArray[np.int64]:
         counts = self.of_function.get(function)

@@ -9,9 +9,11 @@ belong to the host and outlive the start that began them.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from simpy.events import Event
@@ -51,10 +53,15 @@ class Image:
     later: tuple[Piece, ...] = ()
     """What accelerated loading reads on demand while serving."""
 
-    @property
+    @cached_property
     def keys(self) -> list[Any]:
         """Keys of the pieces a start needs."""
         return [piece.key for piece in self.pieces]
+
+    @cached_property
+    def size(self) -> float:
+        """Bytes that a start needs, on the wire."""
+        return sum(piece.transfer for piece in self.pieces)
 
 
 def pieces(
@@ -220,14 +227,14 @@ class Pulls:
         if fact.source == Source.ZONE:
             if self._settings.zone_latency:
                 yield self._clock.timeout(self._settings.zone_latency)
-            route = (self._settings.zone, host.nic)
+            route, cap = (self._settings.zone, host.nic), math.inf
         else:
             error = yield from image.registry.request()
             if error:
                 return error
             route = (image.registry.link, host.nic)
+            cap = image.registry.settings.connection_bandwidth
         fact.flowing = self._clock.now
-        cap = image.registry.settings.connection_bandwidth
         yield self._network.transfer(route, piece.transfer, cap)
         fact.transferred = self._clock.now
         self._zone_cache.add(piece.key, piece.transfer)

@@ -8,19 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from simpy.events import Event
 
 from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import Host
-from fcsim.sim.image import Pulls
-from fcsim.sim.plan import FunctionPlan
+from fcsim.sim.image import Piece, Pulls
+from fcsim.sim.plan import Durations, FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
-from fcsim.sim.registry import Credentials
+from fcsim.sim.registry import Credentials, allows_pull
 
 __all__ = ["Instance", "Lives", "Owner"]
+
+
+class StartTimes(NamedTuple):
+    """How long the phases of one start take, in seconds.
+
+    All are drawn when the instance is created, needed or not, so the k-th instance of a function
+    has the k-th draws whatever becomes of the others.
+    """
+
+    placing: float
+    create: float
+    """Container creation, mounts included."""
+    server: float
+    """From container start until the server answers, model load included."""
+    initializer: float
+
+    @classmethod
+    def draw(cls, times: Durations) -> Self:
+        """Draw the times of the next instance."""
+        return cls(
+            placing=times.placing.next(),
+            create=times.create.next() + (times.mount.next() if times.mount else 0.0),
+            server=times.server.next() + times.model_load,
+            initializer=times.initializer.next() if times.initializer else 0.0,
+        )
 
 
 @dataclass(eq=False, slots=True)
@@ -32,11 +57,25 @@ class Instance:
     index: int
     """Position of its host in the pool."""
     fact: InstanceFact
+    times: StartTimes
 
     @property
     def host(self) -> Host:
         """The host it lives on."""
         return self.plan.pool.hosts[self.index]
+
+    @property
+    def start_error(self) -> ErrorCode:
+        """How its start will fail once the container runs, NONE if it will not.
+
+        A server that is up after exactly its limit of 120 s is in time.
+        """
+        limits = self.plan.limits
+        if not self.plan.reachable or self.times.server > limits.server_start:
+            return ErrorCode.FUNCTION_NOT_STARTED
+        if self.times.initializer > limits.initializer:
+            return ErrorCode.INITIALIZER_FAILED
+        return ErrorCode.NONE
 
 
 class Owner(Protocol):
@@ -68,13 +107,23 @@ class Lives:
     def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
         """Begin the start of instance *number* on the host at *index* of its pool."""
         instance = self._new(number, plan, index, kind)
-        self._clock.process(self._start(instance))
+        placed = self._clock.now + instance.times.placing
+        if self._needs_nothing(instance, placed):
+            self._start_at_once(instance, placed)
+        else:
+            self._clock.process(self._start(instance, placed))
         return instance
 
     def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
-        """Put a minimum instance in place that is ready at once (the state at t = 0)."""
+        """Put a minimum instance in place that is ready at once (the state at t = 0).
+
+        One that could never have become ready begins an ordinary start instead, and fails.
+        """
         instance = self._new(number, plan, index, Kind.MINIMUM)
         fact, now = instance.fact, self._clock.now
+        if instance.start_error or not self._may_pull(plan):
+            self._clock.process(self._start(instance, now + instance.times.placing))
+            return instance
         fact.placed = fact.credential = fact.pulled = fact.started = fact.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
             instance.host.cache.add(piece.key, piece.kept)
@@ -97,25 +146,49 @@ class Lives:
         fact = InstanceFact(plan.number, kind, host.number, created=self._clock.now)
         self._recorder.instances.append(fact)
         host.cache.pin(plan.image.keys)
-        return Instance(number, plan, index, fact)
+        return Instance(number, plan, index, fact, StartTimes.draw(plan.durations))
 
-    def _start(self, instance: Instance) -> Generator[Event, Any, None]:
-        clock, fact, plan = self._clock, instance.fact, instance.plan
-        yield clock.at(clock.now + plan.durations.placing.next())
-        fact.placed = clock.now
-        if plan.image.mode != "none":
-            error = yield from self._bring_image(instance)
-            if error:
-                self._fail(instance, error)
-                return
-        else:
-            fact.credential = fact.pulled = clock.now
-        end, error = self._schedule(instance, clock.now)
-        yield clock.at(end)
+    def _needs_nothing(self, instance: Instance, placed: float) -> bool:
+        """Whether neither credential nor image will have to be waited for."""
+        plan = instance.plan
+        if plan.image.mode == "none":
+            return True
+        until = self._credentials.valid_until(plan.info.template, plan.image.registry)
+        return placed < until and not self._look_for_image(instance)
+
+    def _start_at_once(self, instance: Instance, placed: float) -> None:
+        """Start with durations that are all known: one event."""
+        fact = instance.fact
+        fact.placed = fact.credential = fact.pulled = placed
+        end, error = self._schedule(instance, placed)
+        self._clock.call_at(end, lambda: self._started(instance, error))
+
+    def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
+        clock = self._clock
+        yield clock.at(placed)
+        instance.fact.placed = placed
+        error = yield from self._bring_image(instance)
+        if not error:
+            end, error = self._schedule(instance, clock.now)
+            yield clock.at(end)
+        self._started(instance, error)
+
+    def _started(self, instance: Instance, error: ErrorCode) -> None:
         if error:
             self._fail(instance, error)
         else:
             self._ready(instance)
+
+    def _may_pull(self, plan: FunctionPlan) -> bool:
+        return plan.image.mode == "none" or allows_pull(plan.role)
+
+    def _look_for_image(self, instance: Instance) -> list[Piece]:
+        """Return the pieces of the image that the host has not; note how many bytes."""
+        fact, image = instance.fact, instance.plan.image
+        absent = self._pulls.missing(instance.host, image)
+        fact.bytes_pulled = sum(piece.transfer for piece in absent)
+        fact.bytes_cached = image.size - fact.bytes_pulled
+        return absent
 
     def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
         """Obtain a credential and pull what the host has not."""
@@ -126,10 +199,7 @@ class Lives:
         if error:
             return error
         fact.credential = self._clock.now
-        absent = self._pulls.missing(host, plan.image)
-        fact.bytes_pulled = sum(piece.transfer for piece in absent)
-        total = sum(piece.transfer for piece in plan.image.pieces)
-        fact.bytes_cached = total - fact.bytes_pulled
+        absent = self._look_for_image(instance)
         if absent:
             error = yield from self._pulls.pull(host, plan.image, absent)
         if not error:
@@ -138,17 +208,13 @@ class Lives:
 
     def _schedule(self, instance: Instance, now: float) -> tuple[float, ErrorCode]:
         """Return when the start ends from here on, all durations being known, and how."""
-        fact, times, limits = instance.fact, instance.plan.durations, instance.plan.limits
-        mount = times.mount.next() if times.mount else 0.0
-        fact.started = now + times.create.next() + mount
-        server = times.server.next() + times.model_load
-        initializer = times.initializer.next() if times.initializer else 0.0
-        if not instance.plan.reachable or server > limits.server_start:
-            return fact.started + limits.server_start, ErrorCode.FUNCTION_NOT_STARTED
-        fact.served = fact.started + server
-        if initializer > limits.initializer:
-            return fact.served + limits.initializer, ErrorCode.INITIALIZER_FAILED
-        return fact.served + initializer, ErrorCode.NONE
+        fact, times, limits = instance.fact, instance.times, instance.plan.limits
+        error = instance.start_error
+        fact.started = now + times.create
+        if error == ErrorCode.FUNCTION_NOT_STARTED:
+            return fact.started + limits.server_start, error
+        fact.served = fact.started + times.server
+        return fact.served + min(times.initializer, limits.initializer), error
 
     def _ready(self, instance: Instance) -> None:
         instance.fact.ready = self._clock.now

@@ -11,6 +11,7 @@ of rate touches no transfer.
 
 from __future__ import annotations
 
+import math
 from heapq import heappop, heappush
 from itertools import count
 
@@ -124,9 +125,11 @@ class Network:
         if version != self._version:
             return
         self._progress()
+        # late in a long run the clock itself is coarser than a nanosecond
+        slack = max(SAME_INSTANT, 4 * math.ulp(self._clock.now))
         for key in [key for key, route in self._routes.items() if route.rate > 0]:
             route = self._routes[key]
-            while route.transfers and route.time_left() <= SAME_INSTANT:
+            while route.transfers and route.time_left() <= slack:
                 _, _, done, size = heappop(route.transfers)
                 self.delivered += size
                 done.succeed()

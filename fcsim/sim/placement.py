@@ -1,8 +1,8 @@
 """Placement policies: which of the hosts with room gets an instance.
 
 How the platform places instances is not documented: the policy is an assumption
-(``placement.policy``). A policy is a class with one decision, ``scores``: the host of least
-score gets the instance, the first of them among equals.
+(``placement.policy``). A policy is a class with one decision, ``scores``: of the hosts with
+room that of least score gets the instance, the first of them among equals.
 """
 
 from __future__ import annotations
@@ -22,64 +22,43 @@ Scores = NDArray[Any]
 
 
 class Policy(Protocol):
-    """Scores the hosts with room; the least score is chosen."""
+    """Scores the hosts of a pool; the least score with room is chosen."""
 
-    def scores(
-        self, pool: Pool, fits: NDArray[np.intp], function: int, keys: list[Hashable]
-    ) -> Scores:
-        """Return one score for each host of *fits* (positions in the pool)."""
+    def scores(self, pool: Pool, function: int, keys: list[Hashable]) -> Scores:
+        """Return one finite score for each host of *pool*."""
 
 
 class Spread:
     """The host with the fewest instances of the same function."""
 
-    def scores(
-        self, pool: Pool, fits: NDArray[np.intp], function: int, keys: list[Hashable]
-    ) -> Scores:
+    def scores(self, pool: Pool, function: int, keys: list[Hashable]) -> Scores:
         """Count the function's instances."""
         counts = pool.of_function.get(function)
-        return np.zeros(len(fits)) if counts is None else counts[fits]
+        return np.zeros(len(pool.hosts)) if counts is None else counts
 
 
 class LeastLoaded:
     """The host with the smallest part of its vCPU, memory or cards taken."""
 
-    def scores(
-        self, pool: Pool, fits: NDArray[np.intp], function: int, keys: list[Hashable]
-    ) -> Scores:
+    def scores(self, pool: Pool, function: int, keys: list[Hashable]) -> Scores:
         """Return the largest part taken of any resource."""
-        return load(pool, fits)
+        return pool.load
 
 
 class Pack:
     """The fullest host that still has room."""
 
-    def scores(
-        self, pool: Pool, fits: NDArray[np.intp], function: int, keys: list[Hashable]
-    ) -> Scores:
+    def scores(self, pool: Pool, function: int, keys: list[Hashable]) -> Scores:
         """Return the negative of the largest part taken."""
-        return -load(pool, fits)
+        return -pool.load
 
 
 class ImageLocality:
     """The host that has most pieces of the image; among equals the first with room."""
 
-    def scores(
-        self, pool: Pool, fits: NDArray[np.intp], function: int, keys: list[Hashable]
-    ) -> Scores:
+    def scores(self, pool: Pool, function: int, keys: list[Hashable]) -> Scores:
         """Return the negative number of pieces there or on their way."""
-        hosts = (pool.hosts[index] for index in fits)
-        return np.array([-sum(h.cache.has(k) or k in h.fetching for k in keys) for h in hosts])
-
-
-def load(pool: Pool, fits: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the largest part taken of any finite resource of the hosts *fits*."""
-    finite = np.isfinite(pool.capacity) & (pool.capacity > 0)
-    if not finite.any():
-        return np.zeros(len(fits))
-    taken = 1.0 - pool.free[fits][:, finite] / pool.capacity[finite]
-    loads: NDArray[np.float64] = taken.max(axis=1)
-    return loads
+        return np.array([-sum(h.cache.has(k) or k in h.fetching for k in keys) for h in pool.hosts])
 
 
 POLICIES: dict[str, type[Policy]] = {

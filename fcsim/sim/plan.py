@@ -53,6 +53,8 @@ class FunctionPlan:
     pool: Pool
     need: NDArray[np.float64]
     """What an instance takes from its host (see :class:`fcsim.sim.hosts.Shape`)."""
+    cards: float
+    """GPU cards of an instance."""
     durations: Durations
     limits: Limits
     reachable: bool
@@ -60,8 +62,3 @@ class FunctionPlan:
     min_instances: int
     max_instances: float
     reserved: int
-
-    @property
-    def cards(self) -> float:
-        """GPU cards of an instance."""
-        return float(self.need[3])

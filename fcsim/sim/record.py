@@ -215,6 +215,7 @@ class Record:
     warnings: list[str] = field(default_factory=list)
     seed: int = 0
     replication: int = 0
+    engine: str = "reference"
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
     wall_seconds: float = 0.0

@@ -18,7 +18,7 @@ from fcsim.sim.record import ErrorCode
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import hash_uniform
 
-__all__ = ["PULL_POLICY", "Credentials", "Registry", "registry_settings"]
+__all__ = ["PULL_POLICY", "Credentials", "Registry", "allows_pull", "registry_settings"]
 
 PULL_POLICY = "AliyunContainerRegistryReadOnlyAccess"
 """Policy that lets a service role pull (Serverless Devs documentation of FC 2.0)."""
@@ -135,6 +135,11 @@ class Registry:
             self._network.set_capacity(self.link, self.settings.bandwidth)
 
 
+def allows_pull(role: Role | None) -> bool:
+    """Tell whether a service role may read the registry."""
+    return role is not None and PULL_POLICY in role.policies
+
+
 class Credentials:
     """Temporary registry users and passwords, one a service role and registry.
 
@@ -152,6 +157,10 @@ class Credentials:
         self._asking: dict[tuple[str, str], Event] = {}
         self.obtained = 0
 
+    def valid_until(self, function: str, registry: Registry) -> float:
+        """Return until when the credential at hand is valid; 0 when there is none."""
+        return self._valid_until.get((function, registry.settings.name), 0.0)
+
     def obtain(self, function: str, role: Role | None, registry: Registry) -> Steps:
         """Return at once with a valid credential, or after asking for one."""
         key = (function, registry.settings.name)
@@ -162,7 +171,7 @@ class Credentials:
             return error
         answer = self._asking[key] = Event(self._clock)
         error = yield from registry.request(self._latency)
-        if error == ErrorCode.NONE and (role is None or PULL_POLICY not in role.policies):
+        if error == ErrorCode.NONE and not allows_pull(role):
             error = ErrorCode.ACCESS_DENIED
         if error == ErrorCode.NONE:
             self._valid_until[key] = self._clock.now + self._lifetime

@@ -41,23 +41,28 @@ class Quota:
         self._running: dict[int, int] = {}
         self._reserved: dict[int, int] = {}
         self._unreserved = 0
+        self._common = self.instances  # what is not reserved for anybody
         self._cards = 0.0
 
     def reserve(self, plan: FunctionPlan) -> None:
         """Set aside the instances reserved for a function."""
         if plan.reserved:
             self._reserved[plan.number] = plan.reserved
+            self._common -= plan.reserved
+
+    def is_full(self, plan: FunctionPlan) -> bool:
+        """Whether quota, reservations of others, cards or the function maximum are used up."""
+        running = self._running.get(plan.number, 0)
+        reserved = self._reserved.get(plan.number, 0)
+        return (
+            running >= plan.max_instances
+            or (running >= reserved and self._unreserved >= self._common)
+            or self._cards + plan.cards > self.cards
+        )
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
-        running = self._running.get(plan.number, 0)
-        reserved = self._reserved.get(plan.number, 0)
-        common = self.instances - sum(self._reserved.values())
-        if (
-            running >= plan.max_instances
-            or (running >= reserved and self._unreserved >= common)
-            or self._cards + plan.cards > self.cards
-        ):
+        if self.is_full(plan):
             return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
         available = self._bucket(plan).available_at(now)
         if available > now:
@@ -100,8 +105,14 @@ class Scaler:
         lives: Lives,
         quota: Quota,
         plans: list[FunctionPlan],
+        minimum_retry: float = 0.0,
     ) -> None:
-        """Scale the functions *plans* within *quota*."""
+        """Scale the functions *plans* within *quota*.
+
+        After a failed start of a minimum instance the next waits *minimum_retry* seconds.
+        """
+        self._minimum_retry = minimum_retry
+        self._minimum_from: dict[int, float] = {}
         self._clock = clock
         self._plane = plane
         self._lives = lives
@@ -119,6 +130,8 @@ class Scaler:
         """Bring up the minimum instances, ready at t = 0 and outside the growth limit."""
         for plan in self._plans:
             for _ in range(plan.min_instances):
+                if self._quota.is_full(plan):
+                    break
                 index = plan.pool.place(plan.number, plan.need, plan.image.keys)
                 if index is None:
                     break
@@ -185,6 +198,10 @@ class Scaler:
                 return
 
     def _keep_minimum(self, plan: FunctionPlan) -> None:
+        earliest = self._minimum_from.get(plan.number, 0.0)
+        if earliest > self._clock.now:
+            self._look_again(plan, earliest)
+            return
         while self._minimum[plan.number] < plan.min_instances:
             refusal = self._create(plan, Kind.MINIMUM)
             if refusal is None:
@@ -210,7 +227,10 @@ class Scaler:
         plan = instance.plan
         del self._instances[instance.number]
         self._quota.give_back(plan)
-        self._minimum[plan.number] -= instance.fact.kind == Kind.MINIMUM
+        if instance.fact.kind == Kind.MINIMUM:
+            self._minimum[plan.number] -= 1
+            if instance.fact.ready != instance.fact.ready:  # it never became ready
+                self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
         closed, self._closed = self._closed, {}
         for number in closed:
             self._plane.reopen(number)

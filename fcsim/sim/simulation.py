@@ -15,22 +15,24 @@ from fcsim.errors import InvariantError
 from fcsim.scenario import warnings
 from fcsim.scenario.model import Scenario
 from fcsim.sim.build import Builder
+from fcsim.sim.cache import LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
-from fcsim.sim.requests import plane_class
+from fcsim.sim.requests import choose_engine, is_compiled, plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
 from fcsim.streams import Streams
-from fcsim.workload.source import Requests
+from fcsim.workload.source import Block, Requests
 
 __all__ = ["Simulation", "simulate"]
 
 Progress = Callable[[float, int], None]
+Notice = Callable[[str], None]
 EVENTS_AT_ONE_INSTANT = 1_000_000
 LOOK_EVERY = 1024
 """Driver turns between two looks at the wall clock."""
@@ -43,16 +45,18 @@ def simulate(
     engine: str = "auto",
     progress: Progress | None = None,
     sink: Sink | None = None,
+    notice: Notice | None = None,
 ) -> Record:
     """Run *scenario* once and return what happened.
 
+    *notice* is told, in words, of what makes the user wait before the clock starts.
     *sink* takes the requests block by block as they end; the record then holds none. Without it
     the record holds them all, in order of arrival.
 
     *progress* is called with the simulated time and the number of requests ended, a few times a
     second. Raises InvariantError when the run contradicts itself.
     """
-    return Simulation(scenario, replication, engine, sink).run(progress)
+    return Simulation(scenario, replication, engine, sink).run(progress, notice)
 
 
 class Simulation:
@@ -71,7 +75,9 @@ class Simulation:
         streams = Streams(scenario.seed, replication)
         self.clock = Clock()
         self._builder = builder = Builder(scenario, streams, self.clock)
-        requests = Requests(scenario, streams)
+        self._progress: Progress | None = None
+        self._told = 0.0
+        self._requests = requests = Requests(scenario, streams)
         self.plans = [
             builder.plan(number, name, template)
             for number, (name, template) in enumerate(requests.functions)
@@ -79,7 +85,9 @@ class Simulation:
         window = scenario.warm_up, scenario.horizon
         specs = [plan.plane for plan in self.plans]
         self._kept = Collector()
-        self.plane = plane_class(engine)(specs, requests.block, sink or self._kept, window)
+        self.engine = choose_engine(engine, requests.expected)
+        plane = plane_class(self.engine)
+        self.plane = plane(specs, self._refill, sink or self._kept, window)
         self.recorder = Recorder()
         read = builder.read
         zone_cache = builder.cache(scenario.caches.zone, "zone")
@@ -91,36 +99,42 @@ class Simulation:
         )
         lives = Lives(self.clock, self.pulls, self.credentials, self.recorder)
         self.quota = builder.quota(any(plan.cards for plan in self.plans))
-        self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans)
+        retry = read["scaling.minimum_retry"] if any(p.min_instances for p in self.plans) else 0.0
+        self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans, retry)
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
 
-    def run(self, progress: Progress | None = None) -> Record:
+    def run(self, progress: Progress | None = None, notice: Notice | None = None) -> Record:
         """Drive the clock to the end and return the record."""
+        if notice is not None and self.engine == "compiled" and not is_compiled():
+            notice("compiling the request plane, once on this machine (about 20 s)")
         began = time.perf_counter()
         self.scaler.begin()
-        self._drive(progress)
+        self._progress, self._told = progress, time.monotonic()
+        self._drive()
         self.plane.finish()
         record = self._record()
         self._verify()
         record.wall_seconds = time.perf_counter() - began
         return record
 
-    def _warm(self, zone_cache: object) -> None:
-        """Put every image's pieces on every host."""
+    def _warm(self, zone_cache: LayerCache) -> None:
+        """Put every image's pieces into the zone cache and on every host."""
+        images = self._builder.images
+        pieces = [piece for image in images for piece in (*image.pieces, *image.later)]
+        for piece in pieces:
+            zone_cache.add(piece.key, piece.transfer)
         for pool in self._builder.pools:
             for host in pool.hosts:
-                for image in self._builder.images:
-                    for piece in (*image.pieces, *image.later):
-                        host.cache.add(piece.key, piece.kept)
+                for piece in pieces:
+                    host.cache.add(piece.key, piece.kept)
 
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
-    def _drive(self, progress: Progress | None) -> None:
+    def _drive(self) -> None:
         clock, plane, horizon = self.clock, self.plane, self.scenario.horizon
         last = horizon + self.scenario.drain
         turns, instant, events = 0, -1.0, 0
-        told = time.monotonic()
         while True:
             control = clock.peek()
             stop = plane.advance(min(control, last))
@@ -133,9 +147,20 @@ class Simulation:
                 clock.step()
             turns += 1
             instant, events = self._count(instant, events)
-            if progress and not turns % LOOK_EVERY and time.monotonic() - told > 0.2:
-                told = time.monotonic()
-                progress(clock.now, plane.ended())
+            if not turns % LOOK_EVERY:
+                self._tell(clock.now)
+
+    def _refill(self) -> Block | None:
+        """Return the next block of requests; a long stretch without control events shows here."""
+        block = self._requests.block()
+        if block is not None:
+            self._tell(float(block.time[0]))
+        return block
+
+    def _tell(self, now: float) -> None:
+        if self._progress is not None and time.monotonic() - self._told > 0.2:
+            self._told = time.monotonic()
+            self._progress(now, self.plane.ended())
 
     def _count(self, instant: float, events: int) -> tuple[float, int]:
         if self.clock.now != instant:
@@ -159,6 +184,7 @@ class Simulation:
             warnings=warnings(self.scenario),
             seed=self.scenario.seed,
             replication=self._replication,
+            engine=self.engine,
             counters={
                 "end": self.clock.now,
                 "credentials": self.credentials.obtained,
@@ -180,7 +206,8 @@ class Simulation:
             ):
                 raise InvariantError("a host has not got back what its instances took")
         network = self._builder.network
-        if network.transfers == 0 and network.asked != network.delivered:
+        # the two sums are added up in different orders
+        if network.transfers == 0 and abs(network.asked - network.delivered) > 1e-9 * network.asked:
             raise InvariantError(
                 f"bytes asked {network.asked!r} differ from bytes delivered {network.delivered!r}"
             )

@@ -34,8 +34,9 @@ def scenario(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def fcsim_says(capsys):
+def fcsim_says(capsys, monkeypatch):
     """Run a command; return its code, stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "120")  # whatever the terminal that runs the tests
 
     def run(*arguments):
         code = main([str(argument) for argument in arguments])

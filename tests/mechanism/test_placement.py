@@ -37,6 +37,7 @@ def test_spread_looks_at_the_function_and_least_loaded_at_the_host():
         one = pool(policy)
         one.place(0, NEED, [])
         one.free[1] -= 2 * NEED  # others' instances
+        one._weigh(1)
         assert one.place(0, NEED, []) == host
 
 

@@ -18,11 +18,14 @@ NEVER = float("inf")
 class World:
     """One registry, one zone cache and hosts with a NIC of 100 bytes/s."""
 
-    def __init__(self, *, parallel=1, unpack_rate=50.0, zone=0.0, host=NEVER, outages=()):
+    def __init__(
+        self, *, connection=1000.0, parallel=1, unpack_rate=50.0, zone=0.0, host=NEVER, outages=()
+    ):
         self.clock = Clock()
         self.network = Network(self.clock)
         settings = RegistrySettings(
-            "acr", 1000.0, 1000.0, 1e9, latency=0.0, retry_base=1.0, retry_limit=2, jitter_key=1,
+            "acr", 1000.0, connection, 1e9, latency=0.0, retry_base=1.0, retry_limit=2,
+            jitter_key=1,
             outages=list(outages),
         )  # fmt: skip
         self.registry = Registry(self.clock, self.network, settings)
@@ -130,6 +133,14 @@ def test_another_host_reads_from_the_zone_once_the_layer_is_there():
     assert world.facts("host", "source") == [
         (0, Source.REGISTRY), (1, Source.REGISTRY), (2, Source.ZONE),
     ]  # fmt: skip
+
+
+def test_the_cap_of_a_registry_connection_does_not_hold_for_the_zone():
+    world = World(zone=1000.0, connection=10.0)
+    image = world.image(os=(200, 0))
+    world.start(0.0, 0, image, "registry")
+    world.start(100.0, 1, image, "zone")
+    assert world.run() == [("registry", 20.0, ErrorCode.NONE), ("zone", 102.0, ErrorCode.NONE)]
 
 
 def test_eviction_under_capacity_makes_a_start_pull_again():

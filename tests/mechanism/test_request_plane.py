@@ -1,4 +1,4 @@
-"""The reference request plane, driven by hand, event by event."""
+"""Both request planes, driven by hand, event by event."""
 
 import numpy as np
 import pytest
@@ -144,8 +144,10 @@ class TestOrderAtEqualTimes:
             (1.0, 2.0, 1), (2.0, 3.0, 1), (2.0, 7.0, 0),
         ]  # fmt: skip
 
-    def test_endless_events_at_one_instant_end_the_run(self, plane_of, make_function, monkeypatch):
-        monkeypatch.setattr("fcsim.sim.requests.reference.EVENTS_AT_ONE_INSTANT", 100)
+    def test_endless_events_at_one_instant_end_the_run(
+        self, engine, plane_of, make_function, monkeypatch
+    ):
+        monkeypatch.setattr(f"fcsim.sim.requests.{engine}.EVENTS_AT_ONE_INSTANT", 100)
         plane = plane_of(make_function(concurrency=200), [(1.0, 0.0)] * 101)
         opened(plane)
         with pytest.raises(InvariantError, match=r"10\^6 events at t = 1\.0 s"):
@@ -156,9 +158,18 @@ class TestWatching:
     def test_the_plane_stops_when_a_watched_request_ends(self, plane_of, make_function):
         plane = plane_of(make_function(), [(1.0, 1.0), (3.0, 1.0)])
         opened(plane)
+        with pytest.raises(InvariantError, match="request 0 cannot be watched"):
+            plane.watch(0)  # it has not arrived
+        assert plane.advance(1.5) is None
         plane.watch(0)
         assert plane.advance(9.0) == (StopKind.ENDED, 2.0, 0)
         assert plane.advance(9.0) is None
+
+    def test_an_injected_request_can_be_watched_before_it_arrives(self, plane_of, make_function):
+        plane = plane_of(make_function(), [(1.0, 1.0)])
+        opened(plane)
+        plane.watch(plane.inject(5.0, 0, 2.0, 2.0))
+        assert plane.advance(9.0) == (StopKind.ENDED, 7.0, -1)
 
 
 class TestProcessorSharing:
@@ -338,6 +349,7 @@ def test_random_dispatch_is_even_and_does_not_depend_on_the_order_of_opening(
     assert np.abs(counts - 2000).max() < 175
 
 
+@pytest.mark.parametrize("engine", ["reference"], indirect=True)
 def test_outdated_ranks_do_not_pile_up(plane_of, make_function):
     spec = make_function(concurrency=4, dispatch="least_loaded")
     plane = plane_of(spec, [(float(t), 2.5) for t in range(5000)])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from fcsim.errors import ScenarioError
 from fcsim.scenario import check, load, warnings
 from fcsim.scenario.draft import _DEFAULTED
+from fcsim.scenario.images import Server
 from fcsim.scenario.parameters import Parameters
 from fcsim.scenario.shapes import CPU, GPUS, MEMORY, cards, gpu_memory
 
@@ -534,3 +536,58 @@ def test_a_region_that_the_preset_does_not_know():
         "of other regions; it knows ap-northeast-1, ap-southeast-1, cn-beijing, cn-hangzhou, "
         "cn-shanghai, cn-shenzhen, cn-zhangjiakou, eu-central-1, us-east-1, us-west-1"
     ]
+
+
+@pytest.mark.parametrize(
+    "listen, port, reached",
+    [
+        ("0.0.0.0", None, True), ("0.0.0.0:9000", None, True), ("*:9000", None, True),
+        ("[::]", None, True), ("[::]:9000", None, True), ("0.0.0.0", 9000, True),
+        ("0.0.0.0:8080", None, False), ("*", 8080, False), ("127.0.0.1", None, False),
+        ("127.0.0.1:9000", 9000, False), ("localhost", None, False), ("[::1]:9000", None, False),
+    ],
+)  # fmt: skip
+def test_where_the_platform_reaches_a_server(listen, port, reached):
+    assert Server(listen=listen, port=port).serves(9000) is reached
+
+
+@pytest.mark.parametrize("server", [{"listen": "0.0.0.0:"}, {"listen": "everywhere"},
+                                    {"listen": "*:80", "port": 81}])  # fmt: skip
+def test_a_listening_address_is_host_or_host_and_port(server):
+    with pytest.raises(ValidationError):
+        Server.model_validate(server)
+
+
+SMALL = {
+    "fcsim": 1,
+    "images": {"i": {"compressed": "1 MB"}},
+    "functions": {"f": {"image": "i", "service": {"time": "1 s"}}},
+    "workload": {"w": {"function": "f", "arrivals": {"poisson": "1/s"}}},
+}
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"assumptions": {"pull.parallel_layers": 0}},
+         "assumptions.pull.parallel_layers: 0 is out of range; expected a whole number from 1"),
+        ({"assumptions": {"pool.cpu.hosts": 2.5}},
+         "assumptions.pool.cpu.hosts: 2.5 is out of range; expected a whole number from 1"),
+        ({"assumptions": {"image.compression_ratio": 0}},
+         "assumptions.image.compression_ratio: 0 is out of range; expected at least 1"),
+        ({"registries": {"a": {}, "b": {}}},
+         "images.i.registry: one of several registries must be named: a, b"),
+        ({"functions": {"f": {"image": "i", "timeout": "500 ms", "service": {"time": "1 s"}}}},
+         "functions.f.timeout: 500 ms is below 1 s (limits.timeout, preset 'page': limits of usage "
+         "(2026-04): function timeout 1 to 86,400 s)"),
+    ],
+)  # fmt: skip
+def test_values_that_make_no_sense(change, message):
+    with pytest.raises(ScenarioError) as caught:
+        load({**SMALL, **change})
+    assert str(caught.value) == message
+
+
+def test_objectives_are_said_not_to_be_judged():
+    scenario = load({**SMALL, "objectives": ["latency.p99 <= 2 s"]})
+    assert any(warning.startswith("objectives: not judged") for warning in warnings(scenario))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from fcsim import load, run
 from fcsim.errors import ScenarioError
+from fcsim.sim.simulation import simulate
 
 ROOT = Path(__file__).parent.parent.parent
 STORED = Path(__file__).with_name("shipped_scenarios.json")
-NAMES = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 FIGURES = [
     "requests.arrived", "requests.completed", "requests.failed", "requests.throttled",
     "requests.timed_out", "requests.unfinished", "requests.cold", "requests.waited",
@@ -25,15 +26,25 @@ FIGURES = [
 ]  # fmt: skip
 
 
-def measured(name):
-    result = run(load(ROOT / "scenarios" / f"{name}.yaml"))
+def cases():
+    """Return every shipped scenario and each of its variants, as ``name`` or ``name/variant``."""
+    found = []
+    for path in sorted((ROOT / "scenarios").glob("*.yaml")):
+        block = yaml.safe_load(path.read_text("utf-8"))
+        found += [path.stem, *(f"{path.stem}/{variant}" for variant in block["variants"])]
+    return found
+
+
+def measured(case):
+    name, _, variant = case.partition("/")
+    result = run(load(ROOT / "scenarios" / f"{name}.yaml", variant=variant or None))
     values = {figure: float(result.kpi(figure)) for figure in FIGURES}
     return {figure: None if np.isnan(value) else value for figure, value in values.items()}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", cases())
 def test_figures_are_as_stored(name, request):
-    if name == "azure-day":
+    if name.startswith("azure-day"):
         request.getfixturevalue("data")
     stored = json.loads(STORED.read_text("utf-8"))
     # draws are the same bytes for one NumPy only; elsewhere the figures are statistics
@@ -48,15 +59,17 @@ def test_figures_are_as_stored(name, request):
             assert found[figure] == pytest.approx(value, rel=tolerance), figure
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_variant_loads(name, request):
+@pytest.mark.parametrize("name", [case for case in cases() if "/" not in case])
+def test_both_planes_give_the_same_bytes(name, request):
+    pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast])")
     if name == "azure-day":
         request.getfixturevalue("data")
-    path = ROOT / "scenarios" / f"{name}.yaml"
-    variants = load(path).variants
-    assert variants
-    for variant in variants:
-        assert load(path, variant=variant) != load(path)
+    scenario = load(ROOT / "scenarios" / f"{name}.yaml")
+    reference, compiled = (simulate(scenario, engine=e) for e in ("reference", "compiled"))
+    for table in ("requests", "instances", "pulls"):
+        for column, values in getattr(reference, table).items():
+            same = values.tobytes() == getattr(compiled, table)[column].tobytes()
+            assert same, (table, column)
 
 
 def test_a_missing_trace_is_a_clear_error(tmp_path):
@@ -71,5 +84,5 @@ def test_a_missing_trace_is_a_clear_error(tmp_path):
 
 
 if __name__ == "__main__":
-    content = {"numpy": np.__version__, "scenarios": {name: measured(name) for name in NAMES}}
+    content = {"numpy": np.__version__, "scenarios": {case: measured(case) for case in cases()}}
     STORED.write_text(json.dumps(content, indent=1) + "\n", "utf-8")

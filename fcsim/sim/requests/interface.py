@@ -13,7 +13,7 @@ injected ones after generated ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, Protocol
@@ -115,6 +115,15 @@ class RequestPlane(Protocol):
     All times are the simulation's seconds.
     """
 
+    def __init__(
+        self,
+        functions: Sequence[PlaneFunction],
+        refill: Refill,
+        sink: Sink,
+        window: tuple[float, float],
+    ) -> None:
+        """Serve *functions* with the requests of *refill*; count busy time inside *window*."""
+
     def next_time(self) -> float:
         """Return the instant of the plane's next event, NEVER if there is none."""
 
@@ -122,7 +131,11 @@ class RequestPlane(Protocol):
         """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
-        """Add a starting instance; the request that asked for it (GROW) is its cold request."""
+        """Add a starting instance; the request that asked for it (GROW) waits for it.
+
+        Bound to it, that is its cold request. In a line the cold request is the first that the
+        instance serves, if it arrived before the instance was created.
+        """
 
     def instance_ready(self, instance: int, now: float) -> None:
         """Open the instance: the requests that wait for it start in order."""
@@ -143,7 +156,7 @@ class RequestPlane(Protocol):
         """Add a request that the workload did not generate (a retry); return its number."""
 
     def watch(self, request: int) -> None:
-        """Stop when this request ends."""
+        """Stop when this request, arrived or injected and not ended, ends."""
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""

@@ -301,18 +301,18 @@ class ReferencePlane:
     # ── verbs of the control plane ────────────────────────────────────────────────────────
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
-        """Add a starting instance; the request that asked for it is its cold request."""
+        """Add a starting instance; the request that asked for it waits for it."""
         state = self._functions[function]
-        instance = InstanceState(len(self._instances), state, keep_alive, minimum)
+        instance = InstanceState(len(self._instances), state, now, keep_alive, minimum)
         self._instances.append(instance)
         state.begin_start(instance)
         if state.pending >= 0 and not minimum:
             request, state.pending = state.pending, -1
-            instance.cause = request
             if state.spec.in_line:
                 self._table.start[request] = Start.WAITED
                 state.line.append(request)
             else:
+                instance.cause = request
                 self._table.start[request] = Start.COLD
                 state.bind(instance, request)
         return instance.id
@@ -330,6 +330,7 @@ class ReferencePlane:
                 self._hand_over(opened, request, now)
             else:
                 self._end_request(request, now, Outcome.FAILED, ErrorCode.FUNCTION_OOM)
+        self._name_cold(opened)
         while function.line and opened.state == OPEN:
             if opened.in_flight == function.spec.concurrency:
                 break
@@ -346,26 +347,25 @@ class ReferencePlane:
             return [self._table.number[request] for request in self._kill(gone, now, error)]
         gone.function.end_start(gone)
         gone.state = OUT
-        lost = gone.bound + self._lost_in_line(gone.function, gone)
+        lost = gone.bound + self._lost_in_line(gone.function)
         gone.bound = []
         for request in lost:
             self._end_request(request, now, Outcome.FAILED, error)
         return [self._table.number[request] for request in lost]
 
-    def _lost_in_line(self, function: FunctionState, instance: InstanceState) -> list[int]:
-        """Return who in line a failed start takes along.
+    def _name_cold(self, opened: InstanceState) -> None:
+        """Waiting in line: the first whom a new instance serves is cold if it saw all its start."""
+        line = opened.function.line
+        if line and self._table.arrival[line[0]] <= opened.created:
+            opened.cause = line[0]
 
-        That is its cold request and, where nobody may queue, those for whom no starting room is
-        left, the oldest first.
+    def _lost_in_line(self, function: FunctionState) -> list[int]:
+        """Return whom a failed start takes along: the oldest whom no starting room is left for.
+
+        It takes no more than the instance would have served at a time.
         """
-        lost = []
-        if instance.cause in function.line:
-            function.line.remove(instance.cause)
-            self._table.start[instance.cause] = Start.COLD
-            lost.append(instance.cause)
-        while not function.spec.queues and len(function.line) > function.starting_room:
-            lost.append(function.line.popleft())
-        return lost
+        excess = max(0, len(function.line) - function.starting_room)
+        return [function.line.popleft() for _ in range(min(excess, function.spec.concurrency))]
 
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
         """Refuse growth with *error* until *until*; the request that asked is refused first."""
@@ -391,8 +391,11 @@ class ReferencePlane:
         return self._table.number[request]
 
     def watch(self, request: int) -> None:
-        """Stop when this request ends."""
-        self._watched.add(self._table.row(request))
+        """Stop when this request, arrived or injected and not ended, ends."""
+        row = self._table.row(request)
+        if self._table.outcome[row] != Outcome.UNFINISHED or row in self._table.to_come():
+            raise InvariantError(f"request {request} cannot be watched: it is not there")
+        self._watched.add(row)
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""

@@ -58,16 +58,17 @@ class InstanceState:
     """An instance's slots, its use of time, and the requests it has."""
 
     __slots__ = (
-        "armed", "bound", "busy", "busy_since", "cause", "function", "id", "idle_since",
+        "armed", "bound", "busy", "busy_since", "cause", "created", "function", "id", "idle_since",
         "in_flight", "keep_alive", "last_used", "minimum", "place", "running", "served",
         "sharing", "stamp", "state", "written",
     )  # fmt: skip
 
     def __init__(
-        self, number: int, function: FunctionState, keep_alive: float, minimum: bool
+        self, number: int, function: FunctionState, now: float, keep_alive: float, minimum: bool
     ) -> None:
         """Begin as a starting instance."""
         self.id = number
+        self.created = now
         self.function = function
         self.keep_alive = keep_alive
         self.minimum = minimum

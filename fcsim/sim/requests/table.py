@@ -62,7 +62,7 @@ class RequestTable:
         return row
 
     def row(self, number: int) -> int:
-        """Return the row of the request called *number*."""
+        """Return the row of the request called *number*, which the table must hold."""
         return self._generated[number] if number >= 0 else self._injected[-number - 1]
 
     def finish(self, row: int, time: float, outcome: Outcome, error: ErrorCode) -> None:
@@ -79,9 +79,13 @@ class RequestTable:
             for name, dtype in names.items()
         }
 
+    def to_come(self) -> range:
+        """Return the rows of generated requests that have not arrived."""
+        return range(self.next, self.end)
+
     def unfinished(self, still_to_come: list[int]) -> list[int]:
         """Return the rows of requests that have arrived and not ended, oldest block first."""
-        waiting = {*range(self.next, self.end), *still_to_come}
+        waiting = {*self.to_come(), *still_to_come}
         return [
             row
             for row, outcome in enumerate(self.outcome)

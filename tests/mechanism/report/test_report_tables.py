@@ -11,7 +11,8 @@ from fcsim.report.tables import summary
 from fcsim.results.result import Result
 
 FIGURES = """\
-shop: seed 1, 100 s from 2026-11-23 00:00, preset page, cn-hangzhou, simulated in 0 s
+shop: seed 1, 100 s from 2026-11-23 00:00, preset page, cn-hangzhou,
+simulated in 0 s (reference engine)
 
 Requests     9 arrived, 4 completed (44.4 %), 2 throttled (22.2 %), 1 failed (11.1 %),
              1 timed out (11.1 %), 1 unfinished (11.1 %)

@@ -1,0 +1,372 @@
+"""The compiled request plane: the kernel's tables behind the verbs of a request plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fcsim.errors import InvariantError
+from fcsim.sim.record import NUMBER, REQUEST_COLUMNS, Columns, ErrorCode, Outcome
+from fcsim.sim.requests import kernel as k
+from fcsim.sim.requests.interface import (
+    ROWS,
+    PlaneFunction,
+    Refill,
+    Sink,
+    Stop,
+    StopKind,
+)
+
+__all__ = ["CompiledPlane", "in_cache"]
+
+POLICIES = {
+    "newest_created": k.NEWEST_CREATED,
+    "most_recently_used": k.MOST_RECENT,
+    "least_recently_used": k.LEAST_RECENT,
+    "least_loaded": k.LEAST_LOADED,
+    "random": k.RANDOM,
+}
+EVENTS_AT_ONE_INSTANT = 1_000_000
+
+
+def in_cache() -> bool:
+    """Tell whether the loop is compiled already, in this process or in numba's disk cache.
+
+    Numba has no public way to ask; where its inside has changed the answer is no.
+    """
+    if k.advance.signatures:
+        return True
+    try:
+        return bool(k.advance._cache._cache_file._load_index())
+    except AttributeError:
+        return False
+
+
+class CompiledPlane:
+    """Requests of all functions in a compiled loop (see :mod:`.interface` for the verbs)."""
+
+    def __init__(
+        self,
+        functions: Sequence[PlaneFunction],
+        refill: Refill,
+        sink: Sink,
+        window: tuple[float, float],
+    ) -> None:
+        """Serve *functions* with the requests of *refill*; count busy time inside *window*."""
+        self._refill = refill
+        self._sink = sink
+        self._due = 0.0  # nothing happens before this instant: saves a call into the kernel
+        self._injected = 0
+        s = np.zeros(k.S_WIDTH, np.int64)
+        s[k.S_FREE], s[k.S_LIMIT] = k.NONE, EVENTS_AT_ONE_INSTANT
+        self._p: k.Ints
+        self._w = k.World(
+            s=s,
+            x=np.array([-1.0, *window, 0.0]),
+            f=_function_ints(functions),
+            g=_function_floats(functions),
+            i=np.zeros((64, k.I_WIDTH), np.int64),
+            j=np.zeros((64, k.J_WIDTH)),
+            q=np.zeros((0, k.Q_WIDTH), np.int64),
+            r=np.zeros((0, k.R_WIDTH)),
+            event_time=np.zeros(256),
+            event=np.zeros((256, k.E_WIDTH), np.int64),
+            row=np.zeros((2 * ROWS, k.O_WIDTH), np.int64),
+            row_time=np.zeros((2 * ROWS, k.P_WIDTH)),
+            stop=np.zeros((16, 2), np.int64),
+            stop_time=np.zeros(16),
+            arrival=np.zeros((0, 3)),
+            arrival_function=np.zeros(0, np.int32),
+            injected=np.zeros((8, k.A_WIDTH)),
+            tier=np.zeros(0, np.int64),
+        )
+        self._more_requests()  # sets the addresses, too
+        self._fetch()
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────
+
+    def next_time(self) -> float:
+        """Return the instant of the next event (an outdated one counts), NEVER if none."""
+        w = self._w
+        if w.s[k.S_STOPS]:
+            return float(w.stop_time[0])
+        return float(k.next_time(self._p))
+
+    def advance(self, until: float) -> Stop | None:
+        """Take classes 0-2 at t <= until and class 4 at t < until; stop early to hand over."""
+        if until < self._due:
+            return None
+        while True:
+            code = k.advance(self._p, until)
+            if code == k.REACHED:
+                self._due = float(self._w.x[k.X_DUE])
+                return None
+            if self._w.s[k.S_ROWS] >= ROWS:
+                self._hand_on()
+            if code == k.STOPPED:
+                return self._next_stop()
+            if code == k.REFILL:
+                self._fetch()
+            elif code == k.SPACE:
+                self._make_space()
+            else:
+                raise InvariantError(
+                    f"more than 10^6 events at t = {float(self._w.x[k.X_NOW])!r} s"
+                )
+
+    def _next_stop(self) -> Stop:
+        w, n = self._w, int(self._w.s[k.S_STOPS]) - 1
+        kind, subject = w.stop[0].tolist()
+        stop = Stop(StopKind(kind), float(w.stop_time[0]), subject)
+        w.s[k.S_STOPS] = n
+        if n:
+            w.stop[:n] = w.stop[1 : n + 1].copy()
+            w.stop_time[:n] = w.stop_time[1 : n + 1].copy()
+        return stop
+
+    def _fetch(self) -> None:
+        """Take the next block of generated requests."""
+        s, block = self._w.s, self._refill()
+        if block is None:
+            s[k.S_NEXT], s[k.S_END] = 0, -1
+            return
+        self._replace(
+            arrival=np.column_stack((block.time, block.work, block.cold_work)),
+            arrival_function=np.ascontiguousarray(block.function),
+        )
+        s[k.S_NEXT], s[k.S_END] = 0, len(block.time)
+
+    def _replace(self, **tables: NDArray[Any]) -> k.World:
+        """Put other tables in place, and their addresses."""
+        self._w = self._w._replace(**tables)
+        self._p = k.addresses(self._w)
+        return self._w
+
+    # ── space ─────────────────────────────────────────────────────────────────────────────
+
+    def _make_space(self) -> None:
+        """Give the loop what it ran out of: live requests, events or rows."""
+        w, s = self._w, self._w.s
+        if s[k.S_FREE] == k.NONE:
+            self._more_requests()
+        self._more_events(4)
+        live = int(s[k.S_ARRIVED] - s[k.S_ENDED])
+        if s[k.S_ROWS] + live + 4 > len(w.row):
+            self._hand_on()
+            rows = int(s[k.S_ROWS]) + 2 * live + 2 * ROWS
+            if rows > len(w.row):
+                self._replace(row=_wider(w.row, rows), row_time=_wider(w.row_time, rows))
+
+    def _more_requests(self) -> None:
+        old = len(self._w.q)
+        new = max(1024, 2 * old)
+        self._replace(q=_wider(self._w.q, new), r=_wider(self._w.r, new))
+        q = self._w.q
+        q[old:, k.Q_NUMBER] = k.NONE - 1_000_000_000_000
+        q[old:, k.Q_SEQUENCE] = k.NONE
+        q[old:, k.Q_AFTER] = np.arange(old + 1, new + 1)
+        q[-1, k.Q_AFTER] = self._w.s[k.S_FREE]
+        self._w.s[k.S_FREE] = old
+
+    def _more_events(self, more: int) -> None:
+        w = self._w
+        if w.s[k.S_EVENTS] + more > len(w.event_time):
+            size = 2 * len(w.event_time) + more
+            self._replace(event_time=_wider(w.event_time, size), event=_wider(w.event, size))
+
+    def _more_rows(self) -> None:
+        w, live = self._w, int(self._w.s[k.S_ARRIVED] - self._w.s[k.S_ENDED])
+        if w.s[k.S_ROWS] + live + 4 > len(w.row):
+            self._make_space()
+
+    def _hand_on(self) -> None:
+        """Hand on whole blocks of ended requests; what is left moves to the front."""
+        w, n = self._w, int(self._w.s[k.S_ROWS])
+        whole = n - n % ROWS
+        for begin in range(0, whole, ROWS):
+            piece = slice(begin, begin + ROWS)
+            self._sink(_columns(w.row[piece], w.row_time[piece]))
+        if whole:
+            w.row[: n - whole] = w.row[whole:n].copy()
+            w.row_time[: n - whole] = w.row_time[whole:n].copy()
+            w.s[k.S_ROWS] = n - whole
+
+    # ── verbs of the control plane ────────────────────────────────────────────────────────
+
+    def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
+        """Add a starting instance; the request that asked for it waits for it."""
+        w = self._w
+        if w.s[k.S_INSTANCES] == len(w.i):
+            size = 2 * len(w.i)
+            w = self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
+        if w.f[function, k.F_POLICY] == k.RANDOM:
+            self._more_tier(function, int(not minimum))
+        return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
+
+    def _more_tier(self, function: int, t: int) -> None:
+        """Make room for one more instance in a region of random dispatch."""
+        w = self._w
+        used = w.f[function, k.F_TIER_ROOM + t] & 0xFFFFFFFF
+        held = w.f[function, k.F_TIER_ROOM + t] >> 32
+        if held + 1 > used:
+            begin, size = w.f[function, k.F_TIER + t], w.f[function, k.F_TIER_SIZE + t]
+            room = max(16, 2 * int(used))
+            end = len(w.tier)
+            tier = _wider(w.tier, end + room)
+            tier[end : end + size] = w.tier[begin : begin + size]
+            self._replace(tier=tier)
+            w.f[function, k.F_TIER + t] = end
+            used = room
+        w.f[function, k.F_TIER_ROOM + t] = ((held + 1) << 32) | used
+
+    def instance_ready(self, instance: int, now: float) -> None:
+        """Open the instance: the requests that wait for it start in order."""
+        function = self._w.i[instance, k.I_FUNCTION]
+        waiting = self._w.i[instance, k.I_BOUND] + self._w.f[function, k.F_LINE_LENGTH]
+        self._more_events(int(waiting) + 4)
+        self._more_rows()
+        self._due = 0.0
+        k.instance_ready(self._p, instance, now)
+
+    def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
+        """Take the instance out of service; end its requests with *error* and return them."""
+        self._more_rows()
+        before = int(self._w.s[k.S_ROWS])
+        self._due = 0.0
+        k.instance_gone(self._p, instance, now, int(error))
+        lost: list[int] = self._w.row[before : self._w.s[k.S_ROWS], k.O_NUMBER].tolist()
+        return lost
+
+    def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
+        """Refuse growth with *error* until *until*; the request that asked is refused first."""
+        self._more_rows()
+        self._due = 0.0
+        k.close(self._p, function, now, until, int(error))
+
+    def reopen(self, function: int) -> None:
+        """Let the function ask for growth again."""
+        self._w.g[function, k.G_CLOSED_UNTIL] = 0.0
+
+    def line_excess(self, function: int) -> int:
+        """Return how many requests wait in line beyond the room of starting instances."""
+        f = self._w.f[function]
+        return max(0, int(f[k.F_LINE_LENGTH] - f[k.F_STARTING_ROOM]))
+
+    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
+        """Add a request that the workload did not generate; return its number."""
+        self._due = 0.0
+        self._injected += 1
+        number = -self._injected
+        w, n = self._w, int(self._w.s[k.S_INJECTED])
+        if n == len(w.injected):
+            w = self._replace(injected=_wider(w.injected, 2 * n))
+        place = int(np.searchsorted(w.injected[:n, 0], time, side="right"))
+        w.injected[place + 1 : n + 1] = w.injected[place:n].copy()
+        w.injected[place] = (time, function, work, cold_work, number, 0)
+        w.s[k.S_INJECTED] = n + 1
+        return number
+
+    def watch(self, request: int) -> None:
+        """Stop when this request, arrived or injected and not ended, ends."""
+        w = self._w
+        live = np.flatnonzero(w.q[:, k.Q_NUMBER] == request)
+        to_come = np.flatnonzero(w.injected[: w.s[k.S_INJECTED], k.A_NUMBER] == request)
+        if not len(live) + len(to_come):
+            raise InvariantError(f"request {request} cannot be watched: it is not there")
+        w.q[live, k.Q_WATCHED] = 1
+        w.injected[to_come, k.A_WATCHED] = 1
+        size = len(w.stop) + 1
+        self._replace(stop=_wider(w.stop, size), stop_time=_wider(w.stop_time, size))
+
+    def unfinished(self) -> int:
+        """Return how many arrived requests have not ended."""
+        return int(self._w.s[k.S_ARRIVED] - self._w.s[k.S_ENDED])
+
+    def ended(self) -> int:
+        """Return how many requests have ended."""
+        return int(self._w.s[k.S_ENDED])
+
+    # ── what happened ─────────────────────────────────────────────────────────────────────
+
+    def finish(self) -> None:
+        """Hand on what has ended since the last block, then what is unfinished."""
+        self._hand_on()
+        w, n = self._w, self._w.s[k.S_ROWS]
+        self._sink(_columns(w.row[:n], w.row_time[:n]))
+        w.s[k.S_ROWS] = 0
+        self._sink(_columns(*self._live()))
+
+    def _live(self) -> tuple[k.Ints, k.Floats]:
+        """Return the rows of requests that have not ended."""
+        w = self._w
+        live = np.flatnonzero(w.q[:, k.Q_NUMBER] != k.NONE - 1_000_000_000_000)
+        row = np.zeros((len(live), k.O_WIDTH), np.int64)
+        row[:, k.O_FUNCTION] = w.q[live, k.Q_FUNCTION]
+        row[:, k.O_OUTCOME] = Outcome.UNFINISHED
+        row[:, k.O_START] = w.q[live, k.Q_START]
+        row[:, k.O_INSTANCE] = w.q[live, k.Q_INSTANCE]
+        row[:, k.O_NUMBER] = w.q[live, k.Q_NUMBER]
+        never = np.full(len(live), np.nan)
+        return row, np.column_stack((w.r[live, k.R_ARRIVAL], w.r[live, k.R_STARTED], never))
+
+    def usage(self) -> Columns:
+        """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance.
+
+        The run must have passed the end of the window.
+        """
+        w, n = self._w, self._w.s[k.S_INSTANCES]
+        i, j = w.i[:n], w.j[:n]
+        since = np.clip(j[:, k.J_BUSY_SINCE], w.x[k.X_BEGIN], w.x[k.X_END])
+        open_end = j[:, k.J_BUSY] + w.x[k.X_END] - since
+        busy = np.where(i[:, k.I_IN_FLIGHT] > 0, open_end, j[:, k.J_BUSY])
+        return {"requests": i[:, k.I_SERVED].copy(), "busy": busy}
+
+
+def _columns(row: k.Ints, time: k.Floats) -> Columns:
+    """Return rows of ended requests as request columns with their numbers."""
+    source = {
+        "function": row[:, k.O_FUNCTION],
+        "arrival": time[:, k.P_ARRIVAL],
+        "started": time[:, k.P_STARTED],
+        "ended": time[:, k.P_ENDED],
+        "outcome": row[:, k.O_OUTCOME],
+        "error": row[:, k.O_ERROR],
+        "start": row[:, k.O_START],
+        "instance": row[:, k.O_INSTANCE],
+        NUMBER: row[:, k.O_NUMBER],
+    }
+    types = {**REQUEST_COLUMNS, NUMBER: np.int64}
+    return {name: source[name].astype(dtype) for name, dtype in types.items()}
+
+
+def _wider(table: NDArray[Any], rows: int) -> NDArray[Any]:
+    wider = np.zeros((rows, *table.shape[1:]), table.dtype)
+    wider[: len(table)] = table
+    return wider
+
+
+def _function_ints(functions: Sequence[PlaneFunction]) -> k.Ints:
+    table = np.zeros((len(functions), k.F_WIDTH), np.int64)
+    for row, one in zip(table, functions, strict=True):
+        row[k.F_CONCURRENCY] = one.concurrency
+        row[k.F_MEMORY], row[k.F_DISK] = one.memory_limit, one.disk_limit
+        row[k.F_IN_LINE], row[k.F_QUEUES] = one.in_line, one.queues
+        row[k.F_QUEUE_LIMIT] = one.queue_limit
+        row[k.F_POLICY] = POLICIES[one.dispatch]
+        row[k.F_KEY] = np.uint64(one.dispatch_key).astype(np.int64)
+        row[k.F_SHARES] = one.shares
+        row[k.F_LIMIT_ERROR] = one.limit_error
+        for link in (k.F_STARTING, k.F_STARTING_LAST, k.F_LINE, k.F_LINE_LAST, k.F_PENDING,
+                     k.F_ROOT):  # fmt: skip
+            row[link] = k.NONE
+    return table
+
+
+def _function_floats(functions: Sequence[PlaneFunction]) -> k.Floats:
+    table = np.zeros((len(functions), k.G_WIDTH))
+    for row, one in zip(table, functions, strict=True):
+        row[k.G_CPU], row[k.G_VCPU], row[k.G_TIME_LIMIT] = one.cpu, one.vcpu, one.time_limit
+    return table

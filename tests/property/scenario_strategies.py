@@ -1,0 +1,121 @@
+"""Strategies of random valid scenarios, small and full of corners."""
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from fcsim import load
+from fcsim.errors import ScenarioError
+
+times = st.sampled_from(
+    ["0 s", "20 ms", "1 s", "7 s", {"exponential": "2 s"},
+     {"lognormal": {"median": "500 ms", "p99": "8 s"}}]
+)  # fmt: skip
+
+LAYERS = {"os": "0 B", "lib": "251333333 B", "app": "5 MB", "data": "13123457 B"}
+
+images = st.fixed_dictionaries(
+    {"layers": st.sets(st.sampled_from(sorted(LAYERS)), min_size=1).map(
+        lambda names: {
+            name: {"compressed": LAYERS[name], "digest": name} for name in sorted(names)
+        }
+    )},
+    optional={
+        "server": st.sampled_from([
+            {"start": "1 s"}, {"start": "150 s"}, {"listen": "127.0.0.1"}, {"port": 80},
+            {"start": {"exponential": "60 s"}}, {"keep_alive": "2 s"},
+        ]),
+    },
+)  # fmt: skip
+
+functions = st.fixed_dictionaries(
+    {
+        "image": st.sampled_from(["one", "two"]),
+        "cpu": st.just(1),
+        "memory_size": st.just("1024 MB"),
+        "timeout": st.sampled_from(["1 s", "10 s", "600 s"]),
+        "instance_concurrency": st.sampled_from([1, 2, 5]),
+        "service": st.fixed_dictionaries(
+            {"time": times},
+            optional={
+                "cold_time": times,
+                "vcpu": st.sampled_from([0.2, 0.5, 1.0, 3.0]),
+                "memory": st.sampled_from(["100 MB", "400 MB"]),
+                "disk": st.sampled_from(["30 MB", "600 MB"]),
+            },
+        ),
+    },
+    optional={
+        "pull": st.sampled_from(["eager", "accelerated"]),
+        "overflow": st.sampled_from(["refuse", "queue"]),
+        "queue_limit": st.sampled_from([0, 3]),
+        "keep_alive": st.sampled_from(["0 s", "1 s", "30 s"]),
+        "role": st.sampled_from([None, {"policies": []}]),
+        "mount_time": times,
+        "scaling_config": st.sampled_from([
+            {"min_instances": 2}, {"max_instances": 2}, {"max_instances": 0},
+            {"min_instances": 1, "max_instances": 1},
+        ]),
+        "instance_lifecycle_config": st.sampled_from([
+            {"initializer": {"time": "3 s"}}, {"pre_stop": {"time": "5 s"}},
+            {"initializer": {"time": "30 s", "timeout": "10 s"}},
+        ]),
+        "concurrency_config": st.just({"reserved_concurrency": 2}),
+    },
+)  # fmt: skip
+
+arrivals = st.sampled_from([
+    {"poisson": "2/s"}, {"constant": "1/s"}, {"bursts": {"size": 12, "every": "20 s"}},
+    {"mmpp": [{"rate": "0/s", "mean_stay": "20 s"}, {"rate": "5/s", "mean_stay": "10 s"}]},
+    {"steps": [{"at": "0 s", "rate": "0/s"}, {"at": "10 s", "rate": "6/s", "ramp": "20 s"}]},
+])  # fmt: skip
+
+assumptions = st.fixed_dictionaries(
+    {},
+    optional={
+        "scaling.instances": st.sampled_from([4, 8]),
+        "scaling.burst": st.sampled_from([1, 4]),
+        "scaling.growth": st.sampled_from(["6/min", "60/min"]),
+        "scaling.waiting": st.sampled_from(["bound", "first_free"]),
+        "dispatch.policy": st.sampled_from(
+            ["newest_created", "most_recently_used", "least_recently_used", "least_loaded",
+             "random"]
+        ),
+        "placement.policy": st.sampled_from(["spread", "pack", "least_loaded", "image_locality"]),
+        "cache.policy": st.sampled_from(["lru", "ttl", "gds", "none"]),
+        "cache.host_capacity": st.sampled_from(["10 MB", "1 GB"]),
+        "cache.lifetime": st.sampled_from(["5 s", "1 h"]),
+        "cache.zone_capacity": st.sampled_from(["0 B", "1 GB"]),
+        "registry.enterprise-standard.request_rate": st.sampled_from(["1/s", "100/s"]),
+        "registry.enterprise-standard.bandwidth": st.sampled_from(["100 Mbit/s", "10 Gbit/s"]),
+        "pool.cpu.hosts": st.sampled_from([1, 3]),
+        "pool.cpu.cpu": st.sampled_from([2, 64]),
+        "idle.billed": st.sampled_from(["active", "idle", "none"]),
+    },
+)  # fmt: skip
+
+
+@st.composite
+def scenarios(draw):
+    names = ["f", "g"][: draw(st.integers(1, 2))]
+    outages = draw(st.sampled_from([[], [{"start": "5 s", "duration": "40 s"}]]))
+    return {
+        "fcsim": 1,
+        "seed": draw(st.integers(0, 99)),
+        "horizon": "90 s",
+        "warm_up": draw(st.sampled_from(["0 s", "15 s"])),
+        "drain": draw(st.sampled_from(["0 s", "20 s", "10 min"])),
+        "registries": {"acr": {"outages": outages}},
+        "images": {"one": draw(images), "two": draw(images)},
+        "functions": {name: draw(functions) for name in names},
+        "workload": {name: {"function": name, "arrivals": draw(arrivals)} for name in names},
+        "assumptions": draw(assumptions),
+        "initial": draw(st.sampled_from([{}, {"caches": "warm"}, {"tokens": 0}])),
+    }
+
+
+def loaded(source):
+    """Load *source*; combinations that break a limit of the platform are no examples."""
+    try:
+        return load(source)
+    except ScenarioError:
+        reject()
