@@ -107,11 +107,7 @@ class Lives:
     def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
         """Begin the start of instance *number* on the host at *index* of its pool."""
         instance = self._new(number, plan, index, kind)
-        placed = self._clock.now + instance.times.placing
-        if self._needs_nothing(instance, placed):
-            self._start_at_once(instance, placed)
-        else:
-            self._clock.process(self._start(instance, placed))
+        self._begin_start(instance)
         return instance
 
     def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
@@ -122,7 +118,7 @@ class Lives:
         instance = self._new(number, plan, index, Kind.MINIMUM)
         fact, now = instance.fact, self._clock.now
         if instance.start_error or not self._may_pull(plan):
-            self._clock.process(self._start(instance, now + instance.times.placing))
+            self._begin_start(instance)
             return instance
         fact.placed = fact.credential = fact.pulled = fact.started = fact.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
@@ -147,6 +143,13 @@ class Lives:
         self._recorder.instances.append(fact)
         host.cache.pin(plan.image.keys)
         return Instance(number, plan, index, fact, StartTimes.draw(plan.durations))
+
+    def _begin_start(self, instance: Instance) -> None:
+        placed = self._clock.now + instance.times.placing
+        if self._needs_nothing(instance, placed):
+            self._start_at_once(instance, placed)
+        else:
+            self._clock.process(self._start(instance, placed))
 
     def _needs_nothing(self, instance: Instance, placed: float) -> bool:
         """Whether neither credential nor image will have to be waited for."""

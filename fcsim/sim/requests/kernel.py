@@ -420,91 +420,71 @@ def add_stop(w, kind, time, subject):
 
 
 @part
+def append(links, before, after, ends, row, first, member):
+    """Append a member to a linked list whose ends are in columns *first* and *first* + 1."""
+    last = ends[row, first + 1]
+    links[member, after] = NONE
+    links[member, before] = last
+    if last == NONE:
+        ends[row, first] = member
+    else:
+        links[last, after] = member
+    ends[row, first + 1] = member
+
+
+@part
+def unlink(links, before, after, ends, row, first, member):
+    """Take a member out of a linked list."""
+    ahead, behind = links[member, before], links[member, after]
+    if ahead == NONE:
+        ends[row, first] = behind
+    else:
+        links[ahead, after] = behind
+    if behind == NONE:
+        ends[row, first + 1] = ahead
+    else:
+        links[behind, before] = ahead
+
+
+@part
 def join_line(w, function, request):
     """Append a request to its function's line."""
-    f, q = w.f, w.q
-    q[request, Q_AFTER] = NONE
-    q[request, Q_BEFORE] = f[function, F_LINE_LAST]
-    if f[function, F_LINE] == NONE:
-        f[function, F_LINE] = request
-    else:
-        q[f[function, F_LINE_LAST], Q_AFTER] = request
-    f[function, F_LINE_LAST] = request
-    f[function, F_LINE_LENGTH] += 1
+    append(w.q, Q_BEFORE, Q_AFTER, w.f, function, F_LINE, request)
+    w.f[function, F_LINE_LENGTH] += 1
 
 
 @part
 def leave_line(w, function, request):
     """Take a request out of its function's line."""
-    f, q = w.f, w.q
-    before, after = q[request, Q_BEFORE], q[request, Q_AFTER]
-    if before == NONE:
-        f[function, F_LINE] = after
-    else:
-        q[before, Q_AFTER] = after
-    if after == NONE:
-        f[function, F_LINE_LAST] = before
-    else:
-        q[after, Q_BEFORE] = before
-    f[function, F_LINE_LENGTH] -= 1
+    unlink(w.q, Q_BEFORE, Q_AFTER, w.f, function, F_LINE, request)
+    w.f[function, F_LINE_LENGTH] -= 1
 
 
 @part
 def join_running(w, a, request):
     """Append a request to those running on an instance."""
-    i, q = w.i, w.q
-    q[request, Q_AFTER] = NONE
-    q[request, Q_BEFORE] = i[a, I_RUNNING_LAST]
-    if i[a, I_RUNNING] == NONE:
-        i[a, I_RUNNING] = request
-    else:
-        q[i[a, I_RUNNING_LAST], Q_AFTER] = request
-    i[a, I_RUNNING_LAST] = request
+    append(w.q, Q_BEFORE, Q_AFTER, w.i, a, I_RUNNING, request)
 
 
 @part
 def leave_running(w, a, request):
     """Take a request out of those running on an instance."""
-    i, q = w.i, w.q
-    before, after = q[request, Q_BEFORE], q[request, Q_AFTER]
-    if before == NONE:
-        i[a, I_RUNNING] = after
-    else:
-        q[before, Q_AFTER] = after
-    if after == NONE:
-        i[a, I_RUNNING_LAST] = before
-    else:
-        q[after, Q_BEFORE] = before
+    unlink(w.q, Q_BEFORE, Q_AFTER, w.i, a, I_RUNNING, request)
 
 
 @part
 def bind(w, function, a, request):
     """Reserve a slot of a starting instance."""
-    i, q = w.i, w.q
-    q[request, Q_AFTER] = NONE
-    if i[a, I_BOUND_FIRST] == NONE:
-        i[a, I_BOUND_FIRST] = request
-    else:
-        q[i[a, I_BOUND_LAST], Q_AFTER] = request
-    i[a, I_BOUND_LAST] = request
-    i[a, I_BOUND] += 1
-    if i[a, I_BOUND] == w.f[function, F_CONCURRENCY]:
+    append(w.q, Q_BEFORE, Q_AFTER, w.i, a, I_BOUND_FIRST, request)
+    w.i[a, I_BOUND] += 1
+    if w.i[a, I_BOUND] == w.f[function, F_CONCURRENCY]:
         leave_starting(w, function, a)
 
 
 @part
 def leave_starting(w, function, a):
     """Take an instance out of the starting ones that have room."""
-    i, f = w.i, w.f
-    before, after = i[a, I_BEFORE], i[a, I_AFTER]
-    if before == NONE:
-        f[function, F_STARTING] = after
-    else:
-        i[before, I_AFTER] = after
-    if after == NONE:
-        f[function, F_STARTING_LAST] = before
-    else:
-        i[after, I_BEFORE] = before
+    unlink(w.i, I_BEFORE, I_AFTER, w.f, function, F_STARTING, a)
 
 
 # ── service ─────────────────────────────────────────────────────────────────────────────────
@@ -867,13 +847,7 @@ def start_instance(p, function, time, keep_alive, minimum):
     if f[function, F_IN_LINE]:
         f[function, F_STARTING_ROOM] += f[function, F_CONCURRENCY]
     else:
-        last = f[function, F_STARTING_LAST]
-        i[a, I_BEFORE] = last
-        if last == NONE:
-            f[function, F_STARTING] = a
-        else:
-            i[last, I_AFTER] = a
-        f[function, F_STARTING_LAST] = a
+        append(i, I_BEFORE, I_AFTER, f, function, F_STARTING, a)
     request = f[function, F_PENDING]
     if request != NONE and not minimum:
         f[function, F_PENDING] = NONE
