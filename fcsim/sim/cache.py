@@ -8,11 +8,11 @@ neither expires nor goes, even beyond the capacity.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+import math
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
-__all__ = ["POLICIES", "Entry", "LayerCache"]
+__all__ = ["POLICIES", "Entry", "Group", "LayerCache"]
 
 
 class Entry:
@@ -27,11 +27,36 @@ class Entry:
         self.credit = credit
 
 
+class Group:
+    """The layers of one image, which instances hold together.
+
+    A start and an end of an instance touch one group and not each layer: the layers learn of it
+    when somebody asks (:meth:`LayerCache._settle`).
+    """
+
+    __slots__ = ("absent", "inflation", "keys", "pins", "used", "version")
+
+    def __init__(self, keys: tuple[Hashable, ...]) -> None:
+        """Hold nothing yet."""
+        self.keys = keys
+        self.pins = 0
+        """Instances that need the layers."""
+        self.used = -math.inf
+        """When an instance that needed them ended last."""
+        self.inflation = 0.0
+        """The cache's inflation at that time."""
+        self.absent: frozenset[Hashable] = frozenset()
+        """Layers that were not there at ``version`` of the cache."""
+        self.version = -1
+
+
 class Policy(Protocol):
     """Chooses what goes: the entry of least value."""
 
     keeps: bool
     """Whether anything stays that no live instance needs."""
+    renews: bool
+    """Whether a use begins the lifetime anew."""
 
     def value(self, entry: Entry) -> float:
         """Return how much *entry* is worth keeping."""
@@ -44,6 +69,7 @@ class Lru:
     """The least recently used goes first."""
 
     keeps = True
+    renews = True
 
     def value(self, entry: Entry) -> float:
         """Value recent use."""
@@ -56,6 +82,8 @@ class Lru:
 
 class Ttl(Lru):
     """The oldest goes first; the lifetime counts from insertion."""
+
+    renews = False
 
     def value(self, entry: Entry) -> float:
         """Value recent insertion."""
@@ -100,7 +128,9 @@ class LayerCache:
         self._policy = POLICIES[policy]()
         self._now = now
         self._entries: dict[Hashable, Entry] = {}
-        self._pins: Counter[Hashable] = Counter()
+        self._groups: dict[tuple[Hashable, ...], Group] = {}
+        self._groups_of: dict[Hashable, list[Group]] = {}
+        self._version = 0  # changes with the set of entries
         self._inflation = 0.0  # greedy-dual-size: value of what went last
         self.used = 0.0
         self.on_drop: Callable[[Hashable], None] = lambda key: None
@@ -110,7 +140,10 @@ class LayerCache:
         entry = self._entries.get(key)
         if entry is None:
             return False
-        if self._pins[key] or self._now() <= self._policy.expires_from(entry) + self._lifetime:
+        if self._is_pinned(key):
+            return True
+        self._settle(key, entry)
+        if self._now() <= self._policy.expires_from(entry) + self._lifetime:
             return True
         self._drop(key)
         return False
@@ -119,35 +152,63 @@ class LayerCache:
         """Note a use of *key*, which must be there."""
         entry = self._entries[key]
         entry.used = self._now()
-        entry.credit = self._credit(entry.size)
+        entry.credit = self._credit(entry.size, self._inflation)
 
     def add(self, key: Hashable, size: float) -> None:
         """Keep *size* bytes under *key*, and let others go if there is no room."""
         if key in self._entries:
             self.touch(key)
             return
-        self._entries[key] = Entry(size, self._now(), self._credit(size))
+        self._entries[key] = Entry(size, self._now(), self._credit(size, self._inflation))
+        self._version += 1
         self.used += size
         self._make_room()
 
-    def pin(self, keys: Iterable[Hashable]) -> None:
-        """Hold *keys*, there or still to come, until they are unpinned as often."""
-        for key in keys:
-            self.has(key)  # what has expired is not held
-            self._pins[key] += 1
+    def pin(self, keys: tuple[Hashable, ...]) -> Group:
+        """Hold *keys*, there or still to come, until the group is unpinned as often."""
+        group = self._groups.get(keys) or self._new_group(keys)
+        if not group.pins and not (
+            self._policy.renews and self._now() <= group.used + self._lifetime
+        ):
+            for key in keys:
+                self.has(key)  # what has expired is not held
+        group.pins += 1
+        return group
 
-    def unpin(self, keys: Iterable[Hashable]) -> None:
-        """Undo one pin of each of *keys*; an instance's end counts as a use."""
-        for key in keys:
-            self._pins[key] -= 1
-            if not self._pins[key]:
-                del self._pins[key]
-            if key in self._entries:
-                self.touch(key)
-        self._make_room()
+    def absent(self, group: Group) -> frozenset[Hashable]:
+        """Return which layers of a pinned *group* are not there."""
+        if group.version != self._version:
+            group.version = self._version
+            group.absent = frozenset(key for key in group.keys if key not in self._entries)
+        return group.absent
 
-    def _credit(self, size: float) -> float:
-        return self._inflation + 1.0 / max(size, 1.0)
+    def unpin(self, group: Group) -> None:
+        """Undo one pin of *group*; an instance's end counts as a use."""
+        group.pins -= 1
+        group.used = self._now()
+        group.inflation = self._inflation
+        if self.used > self._capacity or not self._policy.keeps:
+            self._make_room()
+
+    def _new_group(self, keys: tuple[Hashable, ...]) -> Group:
+        group = self._groups[keys] = Group(keys)
+        for key in keys:
+            self._groups_of.setdefault(key, []).append(group)
+        return group
+
+    def _is_pinned(self, key: Hashable) -> bool:
+        return any(group.pins for group in self._groups_of.get(key, ()))
+
+    def _settle(self, key: Hashable, entry: Entry) -> None:
+        """Note the last use of *entry* by any group."""
+        for group in self._groups_of.get(key, ()):
+            if group.used >= entry.used:
+                entry.used = group.used
+                entry.credit = max(entry.credit, self._credit(entry.size, group.inflation))
+
+    @staticmethod
+    def _credit(size: float, inflation: float) -> float:
+        return inflation + 1.0 / max(size, 1.0)
 
     def _make_room(self) -> None:
         if self.used <= self._capacity and self._policy.keeps:
@@ -162,8 +223,9 @@ class LayerCache:
             self._drop(key)
 
     def _loose(self) -> list[Hashable]:
-        return [key for key in self._entries if not self._pins[key]]
+        return [key for key in self._entries if not self._is_pinned(key)]
 
     def _drop(self, key: Hashable) -> None:
         self.used -= self._entries.pop(key).size
+        self._version += 1
         self.on_drop(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from heapq import heappush
 
 import simpy
-from simpy.events import NORMAL, Event, EventPriority
+from simpy.events import NORMAL, URGENT, Event, EventPriority
 
 from fcsim.errors import InvariantError
 
@@ -14,6 +14,7 @@ __all__ = ["LAST", "Clock"]
 
 LAST = 2
 """Priority of an event that comes after all other control events of its instant."""
+PRIORITIES = tuple(map(EventPriority, (URGENT, NORMAL, LAST)))
 
 
 class Clock(simpy.Environment):
@@ -30,7 +31,7 @@ class Clock(simpy.Environment):
         event = Event(self)
         event._ok = True
         event._value = None
-        heappush(self._queue, (time, EventPriority(priority), next(self._eid), event))
+        heappush(self._queue, (time, PRIORITIES[priority], next(self._eid), event))
         return event
 
     def call_at(self, time: float, call: Callable[[], None], priority: int = NORMAL) -> None:

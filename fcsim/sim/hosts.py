@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,8 +82,7 @@ class Pool:
         self.free = np.tile(self.capacity, (count, 1))
         self.load = np.zeros(count)
         """Largest part taken of any finite resource, by host."""
-        self.of_function: dict[int, NDArray[np.int64]] = {}
-        self.instances = np.zeros(count, dtype=np.int64)
+        self.instances = [0] * count
         self._finite = [
             (k, capacity)
             for k, capacity in enumerate(self.capacity.tolist())
@@ -91,42 +90,45 @@ class Pool:
         ]
         self._policy = POLICIES[policy]()
 
-    def place(self, function: int, need: NDArray[np.float64], keys: list[Hashable]) -> int | None:
+    def place(
+        self, function: int, need: NDArray[np.float64], keys: Sequence[Hashable]
+    ) -> int | None:
         """Take *need* on the host that the policy chooses; None when no host has room.
 
         *keys* name the image's pieces, for policies that look for them.
         """
         scores = self._policy.scores(self, function, keys)
         index = int(scores.argmin())
-        if (self.free[index] < need).any():  # the best is full: look at those with room
+        left = self._left(index, need)
+        if min(left) < 0.0:  # the best is full: look at those with room
             fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
             index = int(np.where(fits, scores, np.inf).argmin())
             if not fits[index]:
                 return None
-        self.free[index] -= need
-        self._count(function)[index] += 1
+            left = self._left(index, need)
         self.instances[index] += 1
-        self._weigh(index)
+        self._policy.moved(self, function, index, 1)
+        self._set(index, left)
         return index
 
     def release(self, function: int, need: NDArray[np.float64], index: int) -> None:
         """Give back what *place* took."""
-        self._count(function)[index] -= 1
         self.instances[index] -= 1
+        self._policy.moved(self, function, index, -1)
         if self.instances[index] == 0:
-            self.free[index] = self.capacity  # sums of floats need not return to the start
+            self._set(index, self.capacity.tolist())  # sums of floats need not return to the start
         else:
-            self.free[index] += need
-        self._weigh(index)
+            self._set(index, (self.free[index] + need).tolist())
 
-    def _weigh(self, index: int) -> None:
-        free, load = self.free[index].tolist(), 0.0
+    def _left(self, index: int, need: NDArray[np.float64]) -> list[float]:
+        left: list[float] = (self.free[index] - need).tolist()
+        return left
+
+    def _set(self, index: int, free: list[float]) -> None:
+        self.free[index] = free
+        load = 0.0
         for k, capacity in self._finite:
-            load = max(load, 1.0 - free[k] / capacity)
+            part = 1.0 - free[k] / capacity
+            if part > load:
+                load = part
         self.load[index] = load
-
-    def _count(self, function: int) -> NDArray[np.int64]:
-        counts = self.of_function.get(function)
-        if counts is None:
-            counts = self.of_function[function] = np.zeros(len(self.hosts), dtype=np.int64)
-        return counts

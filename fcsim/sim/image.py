@@ -54,9 +54,9 @@ class Image:
     """What accelerated loading reads on demand while serving."""
 
     @cached_property
-    def keys(self) -> list[Any]:
+    def keys(self) -> tuple[Any, ...]:
         """Keys of the pieces a start needs."""
-        return [piece.key for piece in self.pieces]
+        return tuple(piece.key for piece in self.pieces)
 
     @cached_property
     def size(self) -> float:
@@ -106,16 +106,6 @@ class Pulls:
         self._zone_cache = zone_cache
         self._settings = settings
         self._recorder = recorder
-
-    def missing(self, host: Host, image: Image) -> list[Piece]:
-        """Return the pieces that *host* has not; what it has counts as used."""
-        absent = []
-        for piece in image.pieces:
-            if host.cache.has(piece.key):
-                host.cache.touch(piece.key)
-            else:
-                absent.append(piece)
-        return absent
 
     def pull(self, host: Host, image: Image, absent: list[Piece]) -> Steps:
         """Bring *absent* pieces of *image* to *host*; return how it ended."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from simpy.events import Event
 
+from fcsim.sim.cache import Group
 from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import Host
 from fcsim.sim.image import Piece, Pulls
@@ -56,13 +57,11 @@ class Instance:
     plan: FunctionPlan
     index: int
     """Position of its host in the pool."""
+    host: Host
+    layers: Group
+    """The layers of its image on that host, held while it lives."""
     fact: InstanceFact
     times: StartTimes
-
-    @property
-    def host(self) -> Host:
-        """The host it lives on."""
-        return self.plan.pool.hosts[self.index]
 
     @property
     def start_error(self) -> ErrorCode:
@@ -141,8 +140,8 @@ class Lives:
         host = plan.pool.hosts[index]
         fact = InstanceFact(plan.number, kind, host.number, created=self._clock.now)
         self._recorder.instances.append(fact)
-        host.cache.pin(plan.image.keys)
-        return Instance(number, plan, index, fact, StartTimes.draw(plan.durations))
+        layers = host.cache.pin(plan.image.keys)
+        return Instance(number, plan, index, host, layers, fact, StartTimes.draw(plan.durations))
 
     def _begin_start(self, instance: Instance) -> None:
         placed = self._clock.now + instance.times.placing
@@ -188,7 +187,11 @@ class Lives:
     def _look_for_image(self, instance: Instance) -> list[Piece]:
         """Return the pieces of the image that the host has not; note how many bytes."""
         fact, image = instance.fact, instance.plan.image
-        absent = self._pulls.missing(instance.host, image)
+        keys = instance.host.cache.absent(instance.layers)
+        if not keys:
+            fact.bytes_pulled, fact.bytes_cached = 0.0, image.size
+            return []
+        absent = [piece for piece in image.pieces if piece.key in keys]
         fact.bytes_pulled = sum(piece.transfer for piece in absent)
         fact.bytes_cached = image.size - fact.bytes_pulled
         return absent
@@ -234,6 +237,6 @@ class Lives:
     def _release(self, instance: Instance) -> None:
         instance.fact.gone = self._clock.now
         plan = instance.plan
-        instance.host.cache.unpin(plan.image.keys)
+        instance.host.cache.unpin(instance.layers)
         plan.pool.release(plan.number, plan.need, instance.index)
         self.owner.on_gone(instance)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -65,17 +68,18 @@ class Recorder:
 
     def instance_columns(self, usage: Columns) -> Columns:
         """Return the instance columns, completed by the request plane's *usage*."""
-        columns: Columns = {
-            name: np.array([getattr(fact, name) for fact in self.instances], dtype=dtype)
-            for name, dtype in INSTANCE_COLUMNS.items()
-            if name not in usage
-        }
-        columns.update(usage)
+        own = {name: kind for name, kind in INSTANCE_COLUMNS.items() if name not in usage}
+        columns = {**_columns(self.instances, own), **usage}
         return {name: columns[name] for name in INSTANCE_COLUMNS}
 
     def pull_columns(self) -> Columns:
         """Return the pull columns, in order of completion."""
-        return {
-            name: np.array([getattr(fact, name) for fact in self.pulls], dtype=dtype)
-            for name, dtype in PULL_COLUMNS.items()
-        }
+        return _columns(self.pulls, PULL_COLUMNS)
+
+
+def _columns(facts: Sequence[Any], types: Mapping[str, Any]) -> Columns:
+    """Return the fields of *facts* named by *types* as columns."""
+    rows = zip(*map(attrgetter(*types), facts), strict=True) if facts else [()] * len(types)
+    return {
+        name: np.array(values, dtype=types[name]) for name, values in zip(types, rows, strict=True)
+    }

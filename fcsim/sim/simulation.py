@@ -132,23 +132,30 @@ class Simulation:
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
     def _drive(self) -> None:
-        clock, plane, horizon = self.clock, self.plane, self.scenario.horizon
+        clock, horizon = self.clock, self.scenario.horizon
+        peek, step, advance = clock.peek, clock.step, self.plane.advance
+        move_to, handle = clock.move_to, self.scaler.handle
         last = horizon + self.scenario.drain
         turns, instant, events = 0, -1.0, 0
         while True:
-            control = clock.peek()
-            stop = plane.advance(min(control, last))
+            control = peek()
+            stop = advance(control if control < last else last)
             if stop is not None:
-                clock.move_to(stop.time)
-                self.scaler.handle(stop)
-            elif control > last or (control > horizon and not plane.unfinished()):
+                move_to(stop.time)
+                handle(stop)
+            elif control > last or (control > horizon and not self.plane.unfinished()):
                 return
             else:
-                clock.step()
+                step()
             turns += 1
-            instant, events = self._count(instant, events)
+            now = clock.now
+            if now != instant:
+                instant, events = now, 0
+            elif events >= EVENTS_AT_ONE_INSTANT:
+                raise InvariantError(f"more than 10^6 control events at t = {now!r} s")
+            events += 1
             if not turns % LOOK_EVERY:
-                self._tell(clock.now)
+                self._tell(now)
 
     def _refill(self) -> Block | None:
         """Return the next block of requests; a long stretch without control events shows here."""
@@ -161,13 +168,6 @@ class Simulation:
         if self._progress is not None and time.monotonic() - self._told > 0.2:
             self._told = time.monotonic()
             self._progress(now, self.plane.ended())
-
-    def _count(self, instant: float, events: int) -> tuple[float, int]:
-        if self.clock.now != instant:
-            return self.clock.now, 1
-        if events >= EVENTS_AT_ONE_INSTANT:
-            raise InvariantError(f"more than 10^6 control events at t = {instant!r} s")
-        return instant, events + 1
 
     # ── the end ───────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +201,7 @@ class Simulation:
         if self.quota.running:
             raise InvariantError(f"{self.quota.running} instances still count after the end")
         for pool in self._builder.pools:
-            if pool.instances.any() or not np.array_equal(
+            if any(pool.instances) or not np.array_equal(
                 pool.free, np.tile(pool.capacity, (len(pool.hosts), 1))
             ):
                 raise InvariantError("a host has not got back what its instances took")

@@ -8,7 +8,7 @@ choice and every component for each value, needed or not, each from a stream of 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -174,15 +174,16 @@ def mean(distribution: Any, base_dir: Path = Path()) -> float:
 
 
 class ScalarStream:
-    """The values of a sampler one at a time, for draws that belong to one instance each."""
+    """The values of a sampler one at a time, for draws that belong to one instance each.
+
+    ``next()`` returns the next value in seconds.
+    """
+
+    __slots__ = ("next",)
 
     def __init__(self, sampler: Sampler, block: int = 64) -> None:
         """Hand out *sampler*'s sequence, fetched *block* values at a time."""
-        self._values = self._each(sampler, block)
-
-    def next(self) -> float:
-        """Return the next value in seconds."""
-        return next(self._values)
+        self.next: Callable[[], float] = self._each(sampler, block).__next__
 
     @staticmethod
     def _each(sampler: Sampler, block: int) -> Iterator[float]:

@@ -75,23 +75,25 @@ def test_greedy_dual_size_keeps_small_layers(now):
 
 def test_pinned_layers_stay_beyond_capacity_and_lifetime(now):
     cache = LayerCache(1.0, 5.0, "lru", now)
-    cache.pin(["a", "b"])
+    both, b = cache.pin(("a", "b")), cache.pin(("b",))
+    assert cache.absent(both) == {"a", "b"}
     cache.add("a", 1.0)
     cache.add("b", 1.0)
     now.time = 50.0
     assert cache.has("a")
     assert cache.has("b")
-    cache.unpin(["a"])
+    assert cache.absent(both) == cache.absent(b) == set()
+    cache.unpin(both)
     assert not cache.has("a")
     assert cache.has("b")
 
 
 def test_an_instances_end_counts_as_use(now):
     cache = LayerCache(10.0, 5.0, "lru", now)
-    cache.pin(["a"])
+    group = cache.pin(("a",))
     cache.add("a", 1.0)
     now.time = 50.0
-    cache.unpin(["a"])
+    cache.unpin(group)
     now.time = 55.0
     assert cache.has("a")
     now.time = 55.1
@@ -102,10 +104,10 @@ def test_policy_none_keeps_only_what_is_pinned(now):
     cache = LayerCache(10.0, 5.0, "none", now)
     cache.add("a", 1.0)
     assert not cache.has("a")
-    cache.pin(["b"])
+    group = cache.pin(("b",))
     cache.add("b", 1.0)
     assert cache.has("b")
-    cache.unpin(["b"])
+    cache.unpin(group)
     assert not cache.has("b")
 
 
@@ -113,5 +115,5 @@ def test_pinning_does_not_revive_what_has_expired(now):
     cache = LayerCache(10.0, 5.0, "lru", now)
     cache.add("a", 1.0)
     now.time = 5.1
-    cache.pin(["a"])
+    cache.pin(("a",))
     assert not cache.has("a")

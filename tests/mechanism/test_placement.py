@@ -36,8 +36,7 @@ def test_spread_looks_at_the_function_and_least_loaded_at_the_host():
     for policy, host in (("spread", 1), ("least_loaded", 2)):
         one = pool(policy)
         one.place(0, NEED, [])
-        one.free[1] -= 2 * NEED  # others' instances
-        one._weigh(1)
+        one._set(1, (one.free[1] - 2 * NEED).tolist())  # others' instances
         assert one.place(0, NEED, []) == host
 
 

@@ -54,10 +54,22 @@ class World:
             return Image("i", mode, self.registry, pieces(listed, "layer"))
         return Image("i", mode, self.registry, pieces(listed, "start", 0.1))
 
+    def missing(self, host, image):
+        """Return what a start on *host* has to pull; its layers stay pinned."""
+        cache = self.hosts[host].cache
+        absent = cache.absent(cache.pin(image.keys))
+        return [piece for piece in image.pieces if piece.key in absent]
+
+    def end(self, host, image):
+        """End one instance of *image* on *host*."""
+        cache = self.hosts[host].cache
+        group = cache.pin(image.keys)
+        for _ in range(2):
+            cache.unpin(group)
+
     def start(self, at, host, image, name):
         def process():
-            absent = self.pulls.missing(self.hosts[host], image)
-            self.hosts[host].cache.pin(image.keys)
+            absent = self.missing(host, image)
             error = yield from self.pulls.pull(self.hosts[host], image, absent)
             self.log.append((name, self.clock.now, error))
 
@@ -107,9 +119,7 @@ def test_a_layer_is_cached_when_its_unpack_has_ended():
     world.start(0.0, 0, image, "a")
     seen = []
     for time in (2.5, 3.9, 4.1):
-        world.clock.call_at(
-            time, lambda: seen.append(len(world.pulls.missing(world.hosts[0], image)))
-        )
+        world.clock.call_at(time, lambda: seen.append(len(world.missing(0, image))))
     world.run()
     assert seen == [1, 1, 0]
 
@@ -148,7 +158,7 @@ def test_eviction_under_capacity_makes_a_start_pull_again():
     one, other = world.image(os=(100, 100)), world.image(app=(100, 100))
     for time, image, name in ((0.0, one, "a"), (10.0, other, "b"), (20.0, one, "c")):
         world.start(time, 0, image, name)
-        world.clock.call_at(time + 5, lambda image=image: world.hosts[0].cache.unpin(image.keys))
+        world.clock.call_at(time + 5, lambda image=image: world.end(0, image))
     assert [name for name, _, _ in world.run()] == ["a", "b", "c"]
     assert world.facts("layer", "begun") == [(0, 0.0), (1, 10.0), (0, 20.0)]
 

@@ -29,6 +29,7 @@ POLICIES = {
     "least_loaded": k.LEAST_LOADED,
     "random": k.RANDOM,
 }
+KINDS = tuple(StopKind)
 EVENTS_AT_ONE_INSTANT = 1_000_000
 
 
@@ -60,12 +61,15 @@ class CompiledPlane:
         self._sink = sink
         self._due = 0.0  # nothing happens before this instant: saves a call into the kernel
         self._injected = 0
+        self._random = [one.dispatch == "random" for one in functions]
         s = np.zeros(k.S_WIDTH, np.int64)
         s[k.S_FREE], s[k.S_LIMIT] = k.NONE, EVENTS_AT_ONE_INSTANT
+        x = np.array([-1.0, *window, 0.0, 0.0])
+        self._s, self._x = s.data, x.data  # read several times as fast as arrays
         self._p: k.Ints
         self._w = k.World(
             s=s,
-            x=np.array([-1.0, *window, 0.0]),
+            x=x,
             f=_function_ints(functions),
             g=_function_floats(functions),
             i=np.zeros((64, k.I_WIDTH), np.int64),
@@ -90,9 +94,8 @@ class CompiledPlane:
 
     def next_time(self) -> float:
         """Return the instant of the next event (an outdated one counts), NEVER if none."""
-        w = self._w
-        if w.s[k.S_STOPS]:
-            return float(w.stop_time[0])
+        if self._s[k.S_STOPS]:
+            return float(self._w.stop_time[0])
         return float(k.next_time(self._p))
 
     def advance(self, until: float) -> Stop | None:
@@ -102,30 +105,19 @@ class CompiledPlane:
         while True:
             code = k.advance(self._p, until)
             if code == k.REACHED:
-                self._due = float(self._w.x[k.X_DUE])
+                self._due = self._x[k.X_DUE]
                 return None
-            if self._w.s[k.S_ROWS] >= ROWS:
+            if self._s[k.S_ROWS] >= ROWS:
                 self._hand_on()
             if code == k.STOPPED:
-                return self._next_stop()
+                kind, subject = self._s[k.S_STOP_KIND], self._s[k.S_STOP_SUBJECT]
+                return Stop(KINDS[kind], self._x[k.X_STOP], subject)
             if code == k.REFILL:
                 self._fetch()
             elif code == k.SPACE:
                 self._make_space()
             else:
-                raise InvariantError(
-                    f"more than 10^6 events at t = {float(self._w.x[k.X_NOW])!r} s"
-                )
-
-    def _next_stop(self) -> Stop:
-        w, n = self._w, int(self._w.s[k.S_STOPS]) - 1
-        kind, subject = w.stop[0].tolist()
-        stop = Stop(StopKind(kind), float(w.stop_time[0]), subject)
-        w.s[k.S_STOPS] = n
-        if n:
-            w.stop[:n] = w.stop[1 : n + 1].copy()
-            w.stop_time[:n] = w.stop_time[1 : n + 1].copy()
-        return stop
+                raise InvariantError(f"more than 10^6 events at t = {self._x[k.X_NOW]!r} s")
 
     def _fetch(self) -> None:
         """Take the next block of generated requests."""
@@ -149,16 +141,13 @@ class CompiledPlane:
 
     def _make_space(self) -> None:
         """Give the loop what it ran out of: live requests, events or rows."""
-        w, s = self._w, self._w.s
+        w, s = self._w, self._s
         if s[k.S_FREE] == k.NONE:
             self._more_requests()
-        self._more_events(4)
-        live = int(s[k.S_ARRIVED] - s[k.S_ENDED])
-        if s[k.S_ROWS] + live + 4 > len(w.row):
-            self._hand_on()
-            rows = int(s[k.S_ROWS]) + 2 * live + 2 * ROWS
-            if rows > len(w.row):
-                self._replace(row=_wider(w.row, rows), row_time=_wider(w.row_time, rows))
+        if s[k.S_EVENTS] + s[k.S_MORE] > len(w.event_time):
+            size = 2 * len(w.event_time) + s[k.S_MORE]
+            self._replace(event_time=_wider(w.event_time, size), event=_wider(w.event, size))
+        self._more_rows()
 
     def _more_requests(self) -> None:
         old = len(self._w.q)
@@ -171,16 +160,15 @@ class CompiledPlane:
         q[-1, k.Q_AFTER] = self._w.s[k.S_FREE]
         self._w.s[k.S_FREE] = old
 
-    def _more_events(self, more: int) -> None:
-        w = self._w
-        if w.s[k.S_EVENTS] + more > len(w.event_time):
-            size = 2 * len(w.event_time) + more
-            self._replace(event_time=_wider(w.event_time, size), event=_wider(w.event, size))
-
     def _more_rows(self) -> None:
-        w, live = self._w, int(self._w.s[k.S_ARRIVED] - self._w.s[k.S_ENDED])
-        if w.s[k.S_ROWS] + live + 4 > len(w.row):
-            self._make_space()
+        w, s = self._w, self._s
+        live = s[k.S_ARRIVED] - s[k.S_ENDED]
+        if s[k.S_ROWS] + live + 4 <= len(w.row):
+            return
+        self._hand_on()
+        rows = s[k.S_ROWS] + 2 * live + 2 * ROWS
+        if rows > len(w.row):
+            self._replace(row=_wider(w.row, rows), row_time=_wider(w.row_time, rows))
 
     def _hand_on(self) -> None:
         """Hand on whole blocks of ended requests; what is left moves to the front."""
@@ -199,10 +187,10 @@ class CompiledPlane:
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
         """Add a starting instance; the request that asked for it waits for it."""
         w = self._w
-        if w.s[k.S_INSTANCES] == len(w.i):
+        if self._s[k.S_INSTANCES] == len(w.i):
             size = 2 * len(w.i)
             w = self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
-        if w.f[function, k.F_POLICY] == k.RANDOM:
+        if self._random[function]:
             self._more_tier(function, int(not minimum))
         return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
 
@@ -224,12 +212,9 @@ class CompiledPlane:
 
     def instance_ready(self, instance: int, now: float) -> None:
         """Open the instance: the requests that wait for it start in order."""
-        function = self._w.i[instance, k.I_FUNCTION]
-        waiting = self._w.i[instance, k.I_BOUND] + self._w.f[function, k.F_LINE_LENGTH]
-        self._more_events(int(waiting) + 4)
-        self._more_rows()
         self._due = 0.0
-        k.instance_ready(self._p, instance, now)
+        while k.instance_ready(self._p, instance, now) == k.SPACE:
+            self._make_space()
 
     def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
         """Take the instance out of service; end its requests with *error* and return them."""

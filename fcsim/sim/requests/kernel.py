@@ -47,9 +47,10 @@ KEY = 1 << 60
 
 # counters
 (S_NEXT, S_END, S_SEQUENCE, S_ARRIVED, S_ENDED, S_FREE, S_EVENTS, S_ROWS, S_STOPS, S_INSTANCES,
- S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_WIDTH) = range(15)  # fmt: skip
+ S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_STOP_KIND, S_STOP_SUBJECT, S_MORE,
+ S_WIDTH) = range(18)  # fmt: skip
 # clock
-X_NOW, X_BEGIN, X_END, X_DUE, X_WIDTH = range(5)
+X_NOW, X_BEGIN, X_END, X_DUE, X_STOP, X_WIDTH = range(6)
 # functions
 (F_CONCURRENCY, F_MEMORY, F_DISK, F_IN_LINE, F_QUEUES, F_QUEUE_LIMIT, F_POLICY, F_KEY, F_SHARES,
  F_LIMIT_ERROR, F_ARRIVALS, F_STARTING, F_STARTING_LAST, F_STARTING_ROOM, F_LINE, F_LINE_LAST,
@@ -777,7 +778,8 @@ def refuse(w, function, request, time):
 def advance(p, until):
     """Run to *until*; return why the loop ended (REACHED, STOPPED, REFILL, SPACE, STUCK).
 
-    When it has REACHED *until*, nothing happens in the plane before the instant X_DUE.
+    When it has REACHED *until*, nothing happens in the plane before the instant X_DUE; when it has
+    STOPPED, the stop is in S_STOP_KIND, S_STOP_SUBJECT and X_STOP.
     """
     w = world(p)
     s = w.s
@@ -785,12 +787,7 @@ def advance(p, until):
     while s[S_STOPS] == 0:
         if s[S_NEXT] >= s[S_END] and more:
             return REFILL
-        live = s[S_ARRIVED] - s[S_ENDED]
-        if (
-            s[S_FREE] == NONE
-            or s[S_EVENTS] + 4 > len(w.event_time)
-            or s[S_ROWS] + live + 4 > len(w.row)
-        ):
+        if s[S_FREE] == NONE or not has_space(w, 4):
             return SPACE
         arrival = next_arrival(w)
         if s[S_EVENTS] and w.event_time[0] <= arrival:
@@ -810,7 +807,28 @@ def advance(p, until):
         else:
             w.x[X_DUE] = arrival
             return REACHED
+    take_stop(w)
     return STOPPED
+
+
+@part
+def take_stop(w):
+    """Take the first of the stops to hand over."""
+    s = w.s
+    s[S_STOP_KIND], s[S_STOP_SUBJECT] = w.stop[0, 0], w.stop[0, 1]
+    w.x[X_STOP] = w.stop_time[0]
+    s[S_STOPS] -= 1
+    for n in range(s[S_STOPS]):
+        w.stop[n, 0], w.stop[n, 1] = w.stop[n + 1, 0], w.stop[n + 1, 1]
+        w.stop_time[n] = w.stop_time[n + 1]
+
+
+@part
+def has_space(w, more):
+    """Tell whether *more* events, and the rows of all live requests, have room."""
+    w.s[S_MORE] = more
+    live = w.s[S_ARRIVED] - w.s[S_ENDED]
+    return w.s[S_EVENTS] + more <= len(w.event_time) and w.s[S_ROWS] + live + 4 <= len(w.row)
 
 
 @part
@@ -872,10 +890,12 @@ def end_start(w, function, a):
 
 @entry
 def instance_ready(p, a, time):
-    """Open an instance: the requests that wait for it start in order."""
+    """Open an instance: the requests that wait for it start in order; tell whether it had SPACE."""
     w = world(p)
     i, f = w.i, w.f
     function = i[a, I_FUNCTION]
+    if not has_space(w, i[a, I_BOUND] + f[function, F_LINE_LENGTH] + 4):
+        return SPACE
     i[a, I_STATE] = OPEN
     end_start(w, function, a)
     add_room(w, function, a)
@@ -899,6 +919,7 @@ def instance_ready(p, a, time):
         hand_over(w, function, a, first, time)
     if i[a, I_STATE] == OPEN and i[a, I_IN_FLIGHT] == 0:
         rest(w, a, time)
+    return REACHED
 
 
 @entry
