@@ -176,7 +176,7 @@ class Pulls:
         flowing = self._clock.now
         link = settings.zone if source == Source.ZONE else settings.store
         size = sum(piece.transfer for piece in part)
-        yield self._network.transfer((link, host.nic), size, settings.read_rate)
+        yield self._network.transfer(link, host.nic, size, settings.read_rate)
         for piece in part:
             self._zone_cache.add(piece.key, piece.transfer)
         return [(piece, source, flowing) for piece in part]
@@ -227,15 +227,15 @@ class Pulls:
         if fact.source == Source.ZONE:
             if self._settings.zone_latency:
                 yield self._clock.timeout(self._settings.zone_latency)
-            route, cap = (self._settings.zone, host.nic), math.inf
+            source, cap = self._settings.zone, math.inf
         else:
             error = yield from image.registry.request()
             if error:
                 return error
-            route = (image.registry.link, host.nic)
+            source = image.registry.link
             cap = image.registry.settings.connection_bandwidth
         fact.flowing = self._clock.now
-        yield self._network.transfer(route, piece.transfer, cap)
+        yield self._network.transfer(source, host.nic, piece.transfer, cap)
         fact.transferred = self._clock.now
         self._zone_cache.add(piece.key, piece.transfer)
         return ErrorCode.NONE
