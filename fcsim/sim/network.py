@@ -104,7 +104,7 @@ class Network:
         self._cohorts.progress(now)
         # late in a long run the clock itself is coarser than a nanosecond
         slack = max(SAME_INSTANT, 4 * math.ulp(now))
-        ended = []
+        ended: list[tuple[int, Event, float]] = []
         for port, transfers in self._cohorts.end(slack):
             ended += transfers
             self._changed[port] = None
