@@ -76,14 +76,12 @@ class AcceleratedFetch(Fetch):
         self._open -= 1
         if self._open:
             return
+        now, number = self.around.clock.now, self.host.number
         for read in self._reads:
             for piece in read.pieces:
-                self.arrived(piece, self._fact(piece, read), ErrorCode.NONE)
+                fact = PullFact(
+                    number, piece.layer, read.source, piece.transfer, self.begun, self._later,
+                    flowing=read.flowing, transferred=now, unpacked=now,
+                )  # fmt: skip
+                self.arrived(piece, fact, ErrorCode.NONE)
         self._end.succeed(ErrorCode.NONE)
-
-    def _fact(self, piece: Piece, read: _Read) -> PullFact:
-        now = self.around.clock.now
-        return PullFact(
-            self.host.number, piece.layer, read.source, piece.transfer, self.begun, self._later,
-            flowing=read.flowing, transferred=now, unpacked=now,
-        )  # fmt: skip

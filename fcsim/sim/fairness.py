@@ -71,22 +71,23 @@ def max_min_rates(bundles: Sequence[Bundle]) -> list[float]:
     heap += [(bundle.cap, ~number) for number, bundle in enumerate(bundles)]
     heapify(heap)
     rates = [NEVER] * len(bundles)
-    rising = [True] * len(bundles)
-    while heap:
+    rising = set(range(len(bundles)))
+    while rising:
         height, k = heappop(heap)
         if height == NEVER:
             break
-        if k >= 0:
-            share = levels[k].share()
-            if share > height:  # others on this link were kept below
-                heappush(heap, (share, k))
-                continue
-        for number in levels[k].bundles if k >= 0 else (~k,):
-            if rising[number]:
-                rising[number] = False
-                rates[number] = height
-                for link, flows in bundles[number].links:
-                    level = found[link]
-                    level.flows -= flows
-                    level.spare -= height * flows
+        if k < 0:
+            limited = rising.intersection((~k,))
+        elif (share := levels[k].share()) > height:  # others on this link were kept below
+            heappush(heap, (share, k))
+            continue
+        else:
+            limited = rising.intersection(levels[k].bundles)
+        rising -= limited
+        for number in limited:
+            rates[number] = height
+            for link, flows in bundles[number].links:
+                level = found[link]
+                level.flows -= flows
+                level.spare -= height * flows
     return rates

@@ -81,7 +81,7 @@ class Fetch(ABC):
         self.around.zone_cache.add(piece.key, piece.transfer)
 
     def arrived(self, piece: Piece, fact: PullFact, error: ErrorCode) -> Event:
-        """Record the end of *piece*'s way; return the event that those who wait for it wait for."""
+        """Record how *piece* ended; return the event of those who wait for it."""
         self.around.recorder.pulls.append(fact)
         if not error:
             self.host.cache.add(piece.key, piece.kept)
