@@ -21,7 +21,7 @@ def scenario(instances: int, pull: str) -> dict[str, Any]:
     return {
         "fcsim": 1,
         "name": "burst",
-        "horizon": "10 min",
+        "horizon": "30 min",  # 10,000 eager pulls take a quarter of an hour
         "images": {"image": {"layers": {"os": "30 MB", "runtime": "60 MB", "app": "20 MB"}}},
         "functions": {
             "function": {

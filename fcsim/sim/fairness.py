@@ -1,71 +1,93 @@
-"""Max-min fair rates by progressive filling."""
+"""Max-min fair rates by progressive filling.
+
+The rates of all flows rise together until something is full: a link, or the cap of one flow. It
+keeps the flows it limits at that level while the others rise on. What a link can still offer
+each of its flows never falls meanwhile, so links wait in a heap and are looked at again only
+when they come to its top.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
-import numpy as np
+__all__ = ["Bundle", "Link", "max_min_rates"]
 
-if TYPE_CHECKING:
-    from fcsim.sim.network import Link, Route
-
-__all__ = ["max_min_rates"]
-
-FEW = 24
-"""Up to this many routes a plain loop is faster than arrays."""
+NEVER = float("inf")
 
 
-def max_min_rates(routes: Sequence[Route]) -> list[float]:
-    """Return the max-min fair rate, in bytes/s, of one transfer of each route."""
-    return _by_loop(routes) if len(routes) <= FEW else _by_arrays(routes)
+class Link:
+    """Something with a capacity in bytes/s that flows share."""
+
+    __slots__ = ("capacity", "name")
+
+    def __init__(self, name: str, capacity: float) -> None:
+        """Name the link and give its capacity in bytes/s (infinite: never a bottleneck)."""
+        self.name = name
+        self.capacity = capacity
 
 
-def _by_loop(routes: Sequence[Route]) -> list[float]:
-    """Fill one bottleneck at a time; the routes it limits drop out with its level as rate."""
-    rates = [0.0] * len(routes)
-    spare = {link: link.capacity for route in routes for link in route.links}
-    active = set(range(len(routes)))
-    while active:
-        users: dict[Link, int] = dict.fromkeys(spare, 0)
-        for i in active:
-            for link in routes[i].links:
-                users[link] += len(routes[i].transfers)
-        share = {link: max(0.0, spare[link]) / n for link, n in users.items() if n}
-        level = min([*share.values(), *(routes[i].cap for i in active)])
-        full = {link for link in share if share[link] <= level}
-        for i in sorted(active):
-            route = routes[i]
-            if route.cap <= level or not full.isdisjoint(route.links):
-                rates[i] = level
-                active.discard(i)
-                if level < np.inf:
-                    for link in route.links:
-                        spare[link] -= level * len(route.transfers)
+class Bundle(NamedTuple):
+    """Flows that always have the same rate."""
+
+    cap: float
+    """Most that one flow can have, in bytes/s."""
+    links: tuple[tuple[Link, int], ...]
+    """The links that they cross, each with the number of them that it carries."""
+
+
+class _Level:
+    """What a link has left for the flows that still rise."""
+
+    __slots__ = ("bundles", "flows", "spare")
+
+    def __init__(self, capacity: float) -> None:
+        self.spare = capacity
+        self.flows = 0
+        self.bundles: list[int] = []
+
+    def share(self) -> float:
+        return max(0.0, self.spare) / self.flows if self.flows else NEVER
+
+
+def max_min_rates(bundles: Sequence[Bundle]) -> list[float]:
+    """Return the max-min fair rate, in bytes/s, of one flow of each bundle.
+
+    No flow can be faster without making one that is not faster slower (Bertsekas and Gallager,
+    Data Networks, section 6.5).
+    """
+    found: dict[Link, _Level] = {}
+    for number, bundle in enumerate(bundles):
+        for link, flows in bundle.links:
+            level = found.get(link)
+            if level is None:
+                level = found[link] = _Level(link.capacity)
+            level.flows += flows
+            level.bundles.append(number)
+    levels = list(found.values())
+    # entries at one height come in a fixed order: links by number, then caps by ~bundle
+    heap = [(level.share(), k) for k, level in enumerate(levels)]
+    heap += [(bundle.cap, ~number) for number, bundle in enumerate(bundles)]
+    heapify(heap)
+    rates = [NEVER] * len(bundles)
+    rising = set(range(len(bundles)))
+    while rising:
+        height, k = heappop(heap)
+        if height == NEVER:
+            break
+        if k < 0:
+            limited = rising.intersection((~k,))
+        elif (share := levels[k].share()) > height:  # others on this link were kept below
+            heappush(heap, (share, k))
+            continue
+        else:
+            limited = rising.intersection(levels[k].bundles)
+        rising -= limited
+        for number in limited:
+            rates[number] = height
+            for link, flows in bundles[number].links:
+                level = found[link]
+                level.flows -= flows
+                level.spare -= height * flows
     return rates
-
-
-def _by_arrays(routes: Sequence[Route]) -> list[float]:
-    """Do the same with one array operation for all routes of a step."""
-    links = list({link: None for route in routes for link in route.links})
-    number = {link: k for k, link in enumerate(links)}
-    pairs = [(i, number[link]) for i, route in enumerate(routes) for link in route.links]
-    of_route, of_link = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    weight = np.array([len(route.transfers) for route in routes], dtype=float)
-    cap = np.array([route.cap for route in routes])
-    spare = np.array([link.capacity for link in links], dtype=float)
-    rates = np.zeros(len(routes))
-    active = np.ones(len(routes), dtype=bool)
-    while active.any():
-        use = np.bincount(of_link, np.where(active, weight, 0.0)[of_route], len(links))
-        share = np.full(len(links), np.inf)
-        np.divide(np.maximum(spare, 0.0), use, out=share, where=use > 0)
-        level = min(share.min(initial=np.inf), cap[active].min())
-        limited = np.bincount(of_route, (share <= level)[of_link], len(routes)) > 0
-        frozen = active & (limited | (cap <= level))
-        rates[frozen] = level
-        active &= ~frozen
-        if level < np.inf:
-            taken = np.where(frozen, level * weight, 0.0)
-            spare -= np.bincount(of_link, taken[of_route], len(links))
-    return [float(rate) for rate in rates]

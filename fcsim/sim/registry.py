@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,25 +105,31 @@ class Registry:
             clock.call_at(outage.start, self._go_down)
             clock.call_at(outage.start + outage.duration, self._come_up)
 
-    def request(self, latency: float | None = None) -> Steps:
-        """Make one request, with back-off after a 429 or an error; return how it ended.
+    def request(self, then: Callable[[ErrorCode], None], latency: float | None = None) -> None:
+        """Make one request, with back-off after a 429 or an error; call *then* with how it ended.
 
         One second's worth of requests may come at once. Back-off doubles from ``retry_base``
         and is jittered between half and all of it.
         """
-        settings = self.settings
-        wait = settings.latency if latency is None else latency
+        wait = self.settings.latency if latency is None else latency
         self._asked += 1
-        number = self._asked
-        for attempt in range(settings.retry_limit):
-            if not self._down and self._limit.take(self._clock.now):
-                if wait:
-                    yield self._clock.timeout(wait)
-                return ErrorCode.NONE
+        self._attempt(then, wait, self._asked, 0)
+
+    def _attempt(
+        self, then: Callable[[ErrorCode], None], wait: float, number: int, attempt: int
+    ) -> None:
+        settings, now = self.settings, self._clock.now
+        if attempt == settings.retry_limit:
+            then(ErrorCode.IMAGE_PULL_FAILED)
+        elif not self._down and self._limit.take(now):
+            self._clock.call_at(now + wait, lambda: then(ErrorCode.NONE))
+        else:
             self.refusals += 1
             jitter = 0.5 + 0.5 * hash_uniform(settings.jitter_key, number, attempt)
-            yield self._clock.timeout(wait + settings.retry_base * 2.0**attempt * jitter)
-        return ErrorCode.IMAGE_PULL_FAILED
+            back_off = wait + settings.retry_base * 2.0**attempt * jitter
+            self._clock.call_at(
+                now + back_off, lambda: self._attempt(then, wait, number, attempt + 1)
+            )
 
     def _go_down(self) -> None:
         self._down += 1
@@ -170,7 +176,9 @@ class Credentials:
             error: ErrorCode = yield self._asking[key]
             return error
         answer = self._asking[key] = Event(self._clock)
-        error = yield from registry.request(self._latency)
+        response = Event(self._clock)
+        registry.request(lambda error: _succeed(response, error), self._latency)
+        error = yield response
         if error == ErrorCode.NONE and not allows_pull(role):
             error = ErrorCode.ACCESS_DENIED
         if error == ErrorCode.NONE:
@@ -179,3 +187,7 @@ class Credentials:
         del self._asking[key]
         answer.succeed(error)
         return error
+
+
+def _succeed(event: Event, error: ErrorCode) -> None:
+    event.succeed(error)

@@ -1,5 +1,7 @@
 """Pulls on hand-made hosts: exact event logs of transfers, unpacking and sharing."""
 
+import math
+
 import pytest
 
 from fcsim.scenario.platform import Outage
@@ -48,7 +50,7 @@ class World:
 
     def image(self, mode="eager", **layers):
         """Return an image of layers name=(compressed, uncompressed); names are shared."""
-        numbers = [("os", "app", "lib").index(name) for name in layers]
+        numbers = [("os", "app", "lib", "doc").index(name) for name in layers]
         listed = [(n, *sizes) for n, sizes in zip(numbers, layers.values(), strict=True)]
         if mode == "eager":
             return Image("i", mode, self.registry, pieces(listed, "layer"))
@@ -204,3 +206,45 @@ def test_bytes_delivered_equal_bytes_asked_for():
     world.run()
     assert world.network.asked == world.network.delivered == pytest.approx(3 * 280)
     assert world.network.transfers == 0
+
+
+def test_layers_before_one_that_fails_arrive_and_stay():
+    world = World(outages=[Outage(start="500 ms", duration="1 h")])
+    image = world.image(os=(50, 500), app=(100, 10), lib=(10, 10))
+    # os is there at 0.5, when the outage begins; app gets no answer, but os unpacks until 10.5
+    world.start(0.0, 0, image, "a")
+    assert world.run() == [("a", 10.5, ErrorCode.IMAGE_PULL_FAILED)]
+    (os, *others) = world.facts("layer", "transferred", "unpacked")
+    assert os == (0, 0.5, 10.5)
+    assert [layer for layer, *_ in others] == [1, 2]
+    assert all(math.isnan(time) for _, *times in others for time in times)
+    assert [piece.layer for piece in world.missing(0, image)] == [1, 2]
+
+
+def test_a_layer_that_another_image_brings_is_waited_for_before_the_next_is_unpacked():
+    world = World()
+    world.start(0.0, 0, world.image(os=(200, 400)), "a")
+    # app is there at 2.5, but os is being unpacked until 10.5 (2.5 + 8)
+    world.start(1.5, 0, world.image(os=(200, 400), app=(50, 100)), "b")
+    assert world.run() == [("a", 10.5, ErrorCode.NONE), ("b", 12.5, ErrorCode.NONE)]
+
+
+def test_a_layer_that_another_image_fails_to_bring_fails_the_image_that_waits_for_it():
+    world = World(outages=[Outage(start="500 ms", duration="1 h")])
+    # app is there when the outage begins, os gets no answer; lib has flowed, but os comes first
+    world.start(0.0, 0, world.image(app=(40, 0), os=(200, 400)), "a")
+    world.start(0.2, 0, world.image(os=(200, 400), lib=(10, 50)), "b")
+    (a, when_a, error_a), (b, when_b, error_b) = world.run()
+    assert (a, b, error_a, error_b) == ("a", "b", *[ErrorCode.IMAGE_PULL_FAILED] * 2)
+    assert when_a == when_b
+    assert sorted(world.facts("layer", "transferred"))[1:] == [(1, 0.5), (2, 0.4)]
+    assert world.hosts[0].fetching == {}
+    assert not world.hosts[0].cache.has(world.image(lib=(10, 50)).pieces[0].key)
+
+
+def test_a_pull_that_has_failed_asks_for_no_more_layers():
+    world = World(outages=[Outage(start="500 ms", duration="1 h")])
+    # app is refused twice and fails the pull; lib has been asked for by then, doc never is
+    world.start(0.0, 0, world.image(os=(50, 0), app=(10, 0), lib=(10, 0), doc=(10, 0)), "a")
+    assert [error for _, _, error in world.run()] == [ErrorCode.IMAGE_PULL_FAILED]
+    assert world.registry.refusals == 4
