@@ -26,9 +26,6 @@ __all__ = ["EXACT", "Ranked", "Sample", "rank"]
 EXACT = 2_000_000
 """Values that a sample keeps for exact quantiles; with more it counts them in bins."""
 
-_FEW = 64
-"""Groups that are sorted one by one."""
-
 
 @dataclass(frozen=True)
 class Ranked:
@@ -193,10 +190,10 @@ class Sample:
 def rank(groups: NDArray[np.integer], values: Floats, count: int) -> Ranked:
     """Sort *values* inside *count* groups."""
     ends = np.cumsum(np.bincount(groups, minlength=count)[:count])
-    if count > _FEW:
-        return Ranked(values[order_by(groups, values, count)], ends)
-    # Sorting parts in place is several times faster than finding an order.
-    ordered = values[np.argsort(groups.astype(np.uint8), kind="stable")]
+    # NumPy orders small whole numbers by radix; sorting parts in place is several times faster
+    # than finding an order of all.
+    small = groups.astype(np.min_scalar_type(max(count - 1, 0)))
+    ordered = values[np.argsort(small, kind="stable")]
     for begin, end in pairwise([0, *ends.tolist()]):
         ordered[begin:end].sort()
     return Ranked(ordered, ends)

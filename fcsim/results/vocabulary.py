@@ -118,12 +118,16 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Turn dotted names (of KPIS, without functions) into nested dictionaries."""
     nested: dict[str, Any] = {}
     for name, value in flat.items():
-        *groups, leaf = name.split(".")
+        groups, leaf = _PARTS[name]
         inner = nested
         for group in groups:
             inner = inner.setdefault(group, {})
         inner[leaf] = value
     return nested
+
+
+_PARTS = {kpi.name: (tuple(kpi.name.split(".")[:-1]), kpi.name.split(".")[-1]) for kpi in KPIS}
+"""Groups and last part of every name."""
 
 
 def flatten(nested: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Builder:
         self.layers: dict[str, int] = {}
         self._streams = streams
         self._clock = clock
+        self._folder = scenario.file(".")
         self._registries: dict[str, Registry] = {}
         self._images: dict[tuple[str, str], Image] = {}
         self._pools: dict[str, Pool] = {}
@@ -233,8 +234,7 @@ class Builder:
                 gpu_type=function.gpu_config.gpu_type if function.gpu_config else None,
                 cpu=function.cpu,
             )
-            base_dir = self.scenario.file(".")
-            return ScalarStream(sampler(resolved, self._streams, purpose, name, base_dir))
+            return ScalarStream(sampler(resolved, self._streams, purpose, name, self._folder))
 
         read, hooks = self.read, function.instance_lifecycle_config
         server = image.server.start or read["server.start"]

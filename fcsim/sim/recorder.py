@@ -79,7 +79,7 @@ class Recorder:
 
 def _columns(facts: Sequence[Any], types: Mapping[str, Any]) -> Columns:
     """Return the fields of *facts* named by *types* as columns."""
-    rows = zip(*map(attrgetter(*types), facts), strict=True) if facts else [()] * len(types)
     return {
-        name: np.array(values, dtype=types[name]) for name, values in zip(types, rows, strict=True)
+        name: np.fromiter(map(attrgetter(name), facts), dtype, len(facts))
+        for name, dtype in types.items()
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,6 +50,16 @@ class _LawSampler:
         return np.minimum(self._law.draw(self._generator, n), LONGEST)
 
 
+class _ConstantSampler:
+    """Always the same value: it needs no stream."""
+
+    def __init__(self, value: float) -> None:
+        self._value = min(value, LONGEST)
+
+    def draw(self, n: int) -> Array:
+        return np.full(n, self._value)
+
+
 class _MixtureSampler:
     """A stream for the choice and a sampler for each component."""
 
@@ -87,6 +98,8 @@ def sampler(
             ]
             choice = streams.generator(f"{purpose}.choice", entity)
             return _MixtureSampler([part.weight for part in parts], samplers, choice)
+        case models.Constant(constant=value):
+            return _ConstantSampler(value)
         case single:
             return _LawSampler(law(single, base_dir), streams.generator(purpose, entity))
 
@@ -183,7 +196,11 @@ class ScalarStream:
 
     def __init__(self, sampler: Sampler, block: int = 64) -> None:
         """Hand out *sampler*'s sequence, fetched *block* values at a time."""
-        self.next: Callable[[], float] = self._each(sampler, block).__next__
+        self.next: Callable[[], float]
+        if isinstance(sampler, _ConstantSampler):
+            self.next = repeat(float(sampler.draw(1)[0])).__next__
+        else:
+            self.next = self._each(sampler, block).__next__
 
     @staticmethod
     def _each(sampler: Sampler, block: int) -> Iterator[float]:

@@ -174,7 +174,9 @@ class _Feed:
         if self._sources == 1:
             size = np.array([len(batch.time)])
         else:
-            batch = batch.take(np.argsort(batch.row, kind="stable"))
+            # in the smallest type that fits: up to 16 bits NumPy sorts by radix
+            rows = batch.row.astype(np.min_scalar_type(self._sources - 1))
+            batch = batch.take(np.argsort(rows, kind="stable"))
             size = np.bincount(batch.row, minlength=self._sources)
         return self._kept(batch, size) if self._chances else (batch, size)
 
