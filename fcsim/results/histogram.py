@@ -30,6 +30,8 @@ _WIDTH = log(RATIO)
 _ZERO = 400_000
 """Bin of the value 1; every positive double has a bin between 1 and _SPAN."""
 _SPAN = 1 << 20
+_DENSE = 1 << 16
+"""Span of numbers below which each gets a counter for the time of one call."""
 _BUFFER = 1 << 18
 """Numbers that wait before they are put among those in order."""
 
@@ -46,7 +48,15 @@ class Tally:
 
     def add(self, keys: Ints) -> None:
         """Count *keys*, once each."""
-        self._take(*np.unique(keys, return_counts=True))
+        if not len(keys):
+            return
+        least = int(keys.min())
+        if int(keys.max()) - least < _DENSE:  # counting is several times as fast as sorting
+            counts = np.bincount(keys - least)
+            seen = np.flatnonzero(counts)
+            self._take(seen + least, counts[seen])
+        else:
+            self._take(*np.unique(keys, return_counts=True))
 
     def merge(self, other: Self) -> None:
         """Count what *other* has counted."""
