@@ -27,6 +27,22 @@ KEPT = 500_000
 _SERIES = {"auto": None, "functions": True, "region": False}
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for unreachable cycles less often: facts are many, last, and form none.
+
+    It takes a quarter off runs with many instances.
+    """
+    before = gc.get_threshold()
+    if before[0]:  # 0: somebody has switched it off
+        gc.set_threshold(max(before[0], 50_000), 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@_rare_collections()
 def run(
     scenario: Scenario,
     *,
@@ -56,19 +72,6 @@ def run(
     price_book(scenario)  # a price that nobody knows is told before the run, not after it
     if series not in _SERIES:
         raise UsageError(f"unknown series {series!r}{nearest(series, _SERIES)}")
-    with _rare_collections():
-        return _run(scenario, replication, engine, (progress, notice), keep, series, rows)
-
-
-def _run(
-    scenario: Scenario,
-    replication: int,
-    engine: str,
-    listeners: tuple[Callable[[float, int], None] | None, Callable[[str], None] | None],
-    keep: bool | None,
-    series: str,
-    rows: RowsFile | None,
-) -> Result:
     sinks: list[Callable[[Columns], object]] = []
     simulation = Simulation(scenario, replication, engine, lambda block: _pass_on(sinks, block))
     folds = _folds(simulation, _SERIES[series])
@@ -79,7 +82,7 @@ def _run(
     if rows is not None:
         rows.open([plan.info.name for plan in simulation.plans])
         sinks.append(rows)
-    record = simulation.run(*listeners)
+    record = simulation.run(progress, notice)
     folds.finish()
     if rows is not None:
         rows.close()
@@ -88,21 +91,6 @@ def _run(
     if broken:
         raise InvariantError("; ".join(broken))
     return Result(record, folds, rows)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for unreachable cycles less often: facts are many, last, and form none.
-
-    It takes a quarter off runs with many instances.
-    """
-    before = gc.get_threshold()
-    if before[0]:  # 0: somebody has switched it off
-        gc.set_threshold(max(before[0], 50_000), 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def keeps_rows(scenario: Scenario, keep: bool | None = None) -> bool:
