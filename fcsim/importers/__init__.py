@@ -1,0 +1,1 @@
+"""From a team's own platform to a scenario: configuration, images, traffic, request logs."""
