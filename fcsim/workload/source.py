@@ -76,6 +76,7 @@ class Requests:
             self._places += places
             self._feeds.append(_Feed(scenario, streams, name, own))
             self._draws += _draws(scenario, streams, name, own)
+        self._own_cold_time = any(draws.cold_time for draws in self._draws)
         self._next = np.zeros(len(self.sources), np.int64)
         self._horizon, self._now = scenario.horizon, 0.0
         self._windows = _Windows(self._feeds, self._horizon, max(BLOCK, 64 * len(self.sources)))
@@ -108,8 +109,10 @@ class Requests:
         work, cold_work = self._work(batch, edges)
         index = np.arange(len(batch.time)) + np.repeat(self._next - edges[:-1], size)
         self._next += size
-        # A stable sort keeps sources, and requests of one source, in order where times tie.
-        order = np.argsort(batch.time, kind="stable")
+        order: Any = slice(None)  # one source is in order
+        if len(size) > 1:
+            # A stable sort keeps sources, and requests of one source, in order where times tie.
+            order = np.argsort(batch.time, kind="stable")
         return Block(
             end=end,
             time=batch.time[order],
@@ -122,13 +125,16 @@ class Requests:
 
     def _work(self, batch: Batch, edges: NDArray[np.int64]) -> tuple[Array, Array]:
         """Draw for every request, recorded or cold or not, so that request k uses draw k."""
-        drawn, drawn_cold = np.empty(len(batch.time)), np.full(len(batch.time), np.nan)
+        drawn = np.empty(len(batch.time))
+        drawn_cold = np.full(len(drawn), np.nan) if self._own_cold_time else None
         for piece, one in _pieces(edges):
             draws = self._draws[one]
             drawn[piece] = draws.time(piece.stop - piece.start)
-            if draws.cold_time:
+            if draws.cold_time and drawn_cold is not None:
                 drawn_cold[piece] = draws.cold_time(piece.stop - piece.start)
-        work = np.where(np.isnan(batch.work), drawn, batch.work)
+        work = drawn if batch.work is None else np.where(np.isnan(batch.work), drawn, batch.work)
+        if drawn_cold is None:
+            return work, work
         return work, np.where(np.isnan(drawn_cold), work, drawn_cold)
 
 
@@ -175,9 +181,9 @@ class _Feed:
             size = np.array([len(batch.time)])
         else:
             # in the smallest type that fits: up to 16 bits NumPy sorts by radix
-            rows = batch.row.astype(np.min_scalar_type(self._sources - 1))
+            rows = batch.rows.astype(np.min_scalar_type(self._sources - 1))
             batch = batch.take(np.argsort(rows, kind="stable"))
-            size = np.bincount(batch.row, minlength=self._sources)
+            size = np.bincount(batch.rows, minlength=self._sources)
         return self._kept(batch, size) if self._chances else (batch, size)
 
     def _kept(self, batch: Batch, size: NDArray[np.int64]) -> tuple[Batch, NDArray[np.int64]]:

@@ -230,7 +230,7 @@ class CountsArrivals(Buffered):
             sizes = round_randomly(exact, hash_uniforms(rounding[row], interval))
             row, interval = np.repeat(row, sizes), np.repeat(interval, sizes)
             time = (interval + self._place(placing[row], interval, sizes)) * self._spec.interval
-            batch = Batch(time, row, np.full(len(row), np.nan))
+            batch = Batch(time, row)
             yield batch.take(np.argsort(time, kind="stable"))
 
     def _cuts(self) -> list[int]:

@@ -187,19 +187,22 @@ def world(p):
 
 
 @part
-def push(w, time, kind, sequence, instance, detail):
-    """Add an event of the plane."""
-    k = w.s[S_EVENTS]
-    w.s[S_EVENTS] = k + 1
-    key = kind * KEY + sequence
+def move(w, k, to):
+    """Move an event to another place."""
+    w.event_time[to] = w.event_time[k]
+    w.event[to, 0] = w.event[k, 0]
+    w.event[to, 1] = w.event[k, 1]
+    w.event[to, 2] = w.event[k, 2]
+
+
+@part
+def rise(w, k, time, key, instance, detail):
+    """Put an event into the free place *k*, or above it where it belongs."""
     while k > 0:
         up = (k - 1) >> 1
         if w.event_time[up] < time or (w.event_time[up] == time and w.event[up, E_KEY] <= key):
             break
-        w.event_time[k] = w.event_time[up]
-        w.event[k, 0] = w.event[up, 0]
-        w.event[k, 1] = w.event[up, 1]
-        w.event[k, 2] = w.event[up, 2]
+        move(w, up, k)
         k = up
     w.event_time[k] = time
     w.event[k, E_KEY] = key
@@ -208,37 +211,30 @@ def push(w, time, kind, sequence, instance, detail):
 
 
 @part
+def push(w, time, kind, sequence, instance, detail):
+    """Add an event of the plane."""
+    rise(w, w.s[S_EVENTS], time, kind * KEY + sequence, instance, detail)
+    w.s[S_EVENTS] += 1
+
+
+@part
 def drop_first(w):
-    """Remove the first event."""
+    """Remove the first event: its place sinks to the bottom, and the last event goes there."""
     n = w.s[S_EVENTS] - 1
-    w.s[S_EVENTS] = n
-    time, key = w.event_time[n], w.event[n, E_KEY]
-    instance, detail = w.event[n, E_INSTANCE], w.event[n, E_DETAIL]
-    k = 0
-    while True:
-        low = 2 * k + 1
-        if low >= n:
-            break
-        other = low + 1
-        if other < n and (
-            w.event_time[other] < w.event_time[low]
-            or (
-                w.event_time[other] == w.event_time[low]
-                and w.event[other, E_KEY] < w.event[low, E_KEY]
-            )
-        ):
-            low = other
-        if time < w.event_time[low] or (time == w.event_time[low] and key <= w.event[low, E_KEY]):
-            break
-        w.event_time[k] = w.event_time[low]
-        w.event[k, 0] = w.event[low, 0]
-        w.event[k, 1] = w.event[low, 1]
-        w.event[k, 2] = w.event[low, 2]
+    k, low = 0, 1
+    while low + 1 < n:
+        # A sum instead of a branch, which the processor would guess wrongly half of the time.
+        first, second = w.event_time[low], w.event_time[low + 1]
+        later = w.event[low + 1, E_KEY] < w.event[low, E_KEY]
+        low += (second < first) | ((second == first) & later)
+        move(w, low, k)
         k = low
-    w.event_time[k] = time
-    w.event[k, E_KEY] = key
-    w.event[k, E_INSTANCE] = instance
-    w.event[k, E_DETAIL] = detail
+        low = 2 * k + 1
+    if low < n:
+        move(w, low, k)
+        k = low
+    w.s[S_EVENTS] = n
+    rise(w, k, w.event_time[n], w.event[n, E_KEY], w.event[n, E_INSTANCE], w.event[n, E_DETAIL])
 
 
 # ── room: a pairing heap of instances a function, or two lists for random dispatch ──────────
