@@ -26,6 +26,7 @@ __all__ = [
     "Context",
     "Process",
     "chunk_sizes",
+    "in_order",
     "ordinals",
     "round_randomly",
     "unit_points",
@@ -161,6 +162,15 @@ class Buffered(Process):
         start, end = self.context.start, self.context.end
         within = np.clip(t, start, max(start, end))
         return self.cumulative(within) - self.cumulative(np.full(len(t), start))
+
+
+def in_order(time: Array, then: NDArray[np.integer] | None = None) -> NDArray[np.int64]:
+    """Return the stable order by time, and by *then* where times tie."""
+    order = np.argsort(time)  # several times as fast as a stable sort, but ties in any order
+    ordered = time[order]
+    if not (ordered[1:] == ordered[:-1]).any():
+        return order
+    return np.lexsort((time,) if then is None else (then, time))
 
 
 def chunk_sizes() -> Iterator[int]:

@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from fcsim.scenario import arrivals as models
 from fcsim.streams import hash_uniforms
 from fcsim.workload.cells import as_text, instants, matrix, numbers, texts
-from fcsim.workload.process import Array, Batch, Buffered, Context, ordinals, round_randomly
+from fcsim.workload.process import (
+    Array,
+    Batch,
+    Buffered,
+    Context,
+    in_order,
+    ordinals,
+    round_randomly,
+)
 from fcsim.workload.tables import DataFile, Rows, is_number
 
 __all__ = [
@@ -230,8 +238,7 @@ class CountsArrivals(Buffered):
             sizes = round_randomly(exact, hash_uniforms(rounding[row], interval))
             row, interval = np.repeat(row, sizes), np.repeat(interval, sizes)
             time = (interval + self._place(placing[row], interval, sizes)) * self._spec.interval
-            batch = Batch(time, row)
-            yield batch.take(np.argsort(time, kind="stable"))
+            yield Batch(time, row).take(in_order(time))
 
     def _cuts(self) -> list[int]:
         """Return where to cut the intervals so that a chunk has few cells and few requests."""
