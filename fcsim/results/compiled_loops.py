@@ -35,7 +35,6 @@ __all__ = [
     "endings",
     "first_missing",
     "place",
-    "ranks",
     "serve",
     "spread",
     "time_calls",
@@ -143,15 +142,21 @@ def place(edges, times):
 
 
 @loop
-def ranks(ordered, times):
-    """Walk through both together."""
-    found = np.empty(len(times), np.int64)
-    upto = 0
-    for row in range(len(times)):
-        while upto < len(ordered) and ordered[upto] <= times[row]:
-            upto += 1
-        found[row] = upto
-    return found
+def follow(arrivals, ends, level, edges, peaks):
+    """Walk through arrivals, ends and cells together."""
+    gone, cell, highest = 0, 0, 0
+    for row in range(len(arrivals)):
+        time = arrivals[row]
+        while gone < len(ends) and ends[gone] <= time:
+            gone += 1
+        if not edges[0] <= time < edges[-1]:
+            continue
+        while time >= edges[cell + 1]:
+            cell += 1
+        now = level + row + 1 - gone
+        peaks[cell] = max(peaks[cell], now)
+        highest = max(highest, now)
+    return highest
 
 
 @loop

@@ -48,7 +48,6 @@ class Flow:
         self._loops = loops
         self._crowded = crowded
         self._cuts = cuts
-        self._window = window
         self.edges: Floats = np.linspace(*window, CELLS + 1)
         """Of the figures' cells."""
         self._arrived, self._handed = Elapsed(loops, cuts), Elapsed(loops, cuts)
@@ -80,25 +79,19 @@ class Flow:
     def settle(self, arrivals: Floats, ends: Floats, known: float) -> None:
         """Follow the number in flight through *arrivals* (in order) up to *known*."""
         ends = np.concatenate([self._ends, ends])
-        gone = self._loops.ranks(ends, arrivals)
-        levels = self._level + np.arange(1, len(arrivals) + 1) - gone
-        inner = slice(
-            *np.searchsorted(arrivals, [self._window[0], self._window[1]], side="left").tolist()
-        )
-        self._raise(self._loops.ranks(self.edges, arrivals[inner]) - 1, levels[inner])
+        highest = self._loops.follow(arrivals, ends, self._level, self.edges, self._peaks)
+        self.peak = max(self.peak, highest)
         upto = int(np.searchsorted(self.edges, known, side="left"))
         edges = self.edges[self._edge : min(upto, CELLS)]
         before = np.searchsorted(arrivals, edges, side="right")
         at_edges = self._level + before - np.searchsorted(ends, edges, side="right")
-        self._raise(np.arange(self._edge, self._edge + len(edges)), at_edges)
+        reached = slice(self._edge, self._edge + len(edges))
+        self._peaks[reached] = np.maximum(self._peaks[reached], at_edges)
+        self.peak = max(self.peak, int(at_edges.max(initial=0)))
         self._edge += len(edges)
         past = int(np.searchsorted(ends, known, side="left"))
         self._level += len(arrivals) - past
         self._ends = ends[past:]
-
-    def _raise(self, cells: Ints, levels: NDArray[np.integer]) -> None:
-        np.maximum.at(self._peaks, cells, levels)
-        self.peak = max(self.peak, int(levels.max(initial=0)))
 
     def add_busy(self, begin: Instants, end: Instants) -> None:
         """Add spans in which instances were busy, if any take several requests at a time."""

@@ -52,7 +52,6 @@ __all__ = [
     "first_missing",
     "loops_for",
     "place",
-    "ranks",
     "serve",
     "spread",
     "time_calls",
@@ -96,9 +95,16 @@ def place(edges: Floats, times: Floats) -> Placed:
     return cells, np.maximum(np.fmin(times, edges[-1]), edges[0])
 
 
-def ranks(ordered: Floats, times: Floats) -> Ints:
-    """Return how many of *ordered* are at most each of *times*, which never fall."""
-    return np.searchsorted(ordered, times, side="right")
+def follow(arrivals: Floats, ends: Floats, level: int, edges: Floats, peaks: Ints) -> int:
+    """Raise *peaks* to the most in flight after an arrival in each cell; return the most of all.
+
+    *level* were in flight before these arrivals and ends, which are in order.
+    """
+    inner = slice(*np.searchsorted(arrivals, edges[[0, -1]]).tolist())
+    gone = np.searchsorted(ends, arrivals[inner], side="right")
+    levels = level + 1 + np.arange(len(arrivals))[inner] - gone
+    np.maximum.at(peaks, np.searchsorted(edges, arrivals[inner], side="right") - 1, levels)
+    return int(levels.max(initial=0))
 
 
 def first_missing(places: Ints, values: Floats) -> Floats:

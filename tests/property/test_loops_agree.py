@@ -59,11 +59,12 @@ def flat(value):
 
 
 @given(rows, st.lists(maybe, max_size=60))
-def test_times_are_placed_and_ranked_alike(given_rows, times):
+def test_times_are_placed_and_followed_alike(given_rows, times):
     agree("place", EDGES, np.array(times, float))
-    never_falling = np.sort(np.array([t for t in times if t == t], float))
-    agree("ranks", EDGES, never_falling)
-    agree("ranks", never_falling, EDGES)
+    arrivals, ends = (np.sort(np.array(part, float)) for part in (
+        [row[1] for row in given_rows], [time for time in times if time == time]
+    ))  # fmt: skip
+    agree("follow", arrivals, ends, 3, EDGES, np.ones(6, np.int64))
 
 
 @given(st.sets(st.integers(0, 30)).flatmap(lambda s: st.permutations(sorted(s))))
