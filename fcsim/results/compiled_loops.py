@@ -17,28 +17,9 @@ from fcsim.results.request_rules import REFUSALS
 from fcsim.sim.record import Columns, ErrorCode, Kind, Outcome, Start
 
 __all__ = [
-    "FIRST",
-    "HANDED",
-    "LAST",
-    "LASTED",
-    "LEFT",
-    "LONGEST",
-    "UNION",
-    "UNUSED",
-    "Tally",
-    "add_up",
-    "collect",
-    "count_calls",
-    "count_codes",
-    "count_pairs",
-    "elapse",
-    "endings",
-    "first_missing",
-    "place",
-    "serve",
-    "spread",
-    "time_calls",
-    "total",
+    "FIRST", "HANDED", "LAST", "LASTED", "LEFT", "LONGEST", "UNION", "UNUSED", "Tally", "add_up",
+    "collect", "count_calls", "count_codes", "count_pairs", "elapse", "endings", "first_missing",
+    "flawless", "follow", "place", "serve", "spread", "time_calls", "total",
 ]  # fmt: skip
 
 Ints = NDArray[Any]

@@ -32,29 +32,9 @@ if TYPE_CHECKING:
     Tables = tuple[Ints, Floats]
 
 __all__ = [
-    "FIRST",
-    "HANDED",
-    "LAST",
-    "LASTED",
-    "LEFT",
-    "LONGEST",
-    "UNION",
-    "UNUSED",
-    "Loops",
-    "Tally",
-    "add_up",
-    "collect",
-    "count_calls",
-    "count_codes",
-    "count_pairs",
-    "elapse",
-    "endings",
-    "first_missing",
-    "loops_for",
-    "place",
-    "serve",
-    "spread",
-    "time_calls",
+    "FIRST", "HANDED", "LAST", "LASTED", "LEFT", "LONGEST", "UNION", "UNUSED", "Loops", "Tally",
+    "add_up", "collect", "count_calls", "count_codes", "count_pairs", "elapse", "endings",
+    "first_missing", "flawless", "follow", "loops_for", "place", "serve", "spread", "time_calls",
     "total",
 ]  # fmt: skip
 
