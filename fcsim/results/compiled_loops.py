@@ -360,10 +360,11 @@ class Tally:
         self._slots = np.full(1 << 12, FREE)
         self._counts = np.zeros(len(self._slots), np.int64)
         self._used = 0
+        self._ordered: tuple[Ints, Ints] | None = None
 
     def add(self, keys: Ints) -> None:
         """Count *keys*, once each."""
-        begin = 0
+        begin, self._ordered = 0, None
         while begin < len(keys):
             begin, self._used = _count(keys, begin, self._slots, self._counts, self._used)
             if begin < len(keys):
@@ -371,6 +372,7 @@ class Tally:
 
     def merge(self, other: Self) -> None:
         """Count what *other* has counted."""
+        self._ordered = None
         keys, counts = other.items()
         while 2 * (self._used + len(keys)) > len(self._slots):
             self._grow()
@@ -378,15 +380,18 @@ class Tally:
 
     def items(self) -> tuple[Ints, Ints]:
         """Return the numbers seen, in order, and how often."""
-        seen = np.flatnonzero(self._slots != FREE)
-        order = seen[np.argsort(self._slots[seen])]
-        return self._slots[order], self._counts[order]
+        if self._ordered is None:
+            seen = np.flatnonzero(self._slots != FREE)
+            order = seen[np.argsort(self._slots[seen])]
+            self._ordered = self._slots[order], self._counts[order]
+        return self._ordered
 
     def _grow(self) -> None:
         keys, counts = self.items()
         self._slots = np.full(4 * len(self._slots), FREE)
         self._counts = np.zeros(len(self._slots), np.int64)
         _put(keys, counts, self._slots, self._counts)
+        self._ordered = None
 
 
 @loop
