@@ -199,13 +199,12 @@ class _Size(NamedTuple):
     @classmethod
     def of(cls, function: FunctionInfo, free_disk: float) -> Self:
         """Return the size of *function*'s instances."""
+        gpu = function.gpu_memory_size / GIB if function.gpu_type else 0.0
         amounts = {
             "cpu": function.cpu,
             "memory": function.memory_size / GIB,
             "disk": max(function.disk_size / GIB - free_disk, 0.0),
-            f"gpu.{function.gpu_type}": function.gpu_memory_size / GIB
-            if function.gpu_type
-            else 0.0,
+            f"gpu.{function.gpu_type}": gpu,
         }
         return cls(tuple((name, amount) for name, amount in amounts.items() if amount))
 
