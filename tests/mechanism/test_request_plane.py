@@ -36,7 +36,7 @@ class TestArrivalAndGrowth:
         plane = plane_of(make_function(), [(1.0, 2.0)])
         assert plane.next_time() == 1.0
         assert plane.advance(1.0) is None  # arrivals only before `until`
-        assert plane.advance(5.0) == (StopKind.GROW, 1.0, 0)
+        assert plane.advance(5.0) == (StopKind.GROW, 1.0, 0, 0)
         assert plane.start_instance(0, 1.0, NEVER, False) == 0
         assert plane.advance(4.0) is None
         plane.instance_ready(0, 4.0)
@@ -49,9 +49,9 @@ class TestArrivalAndGrowth:
         self, plane_of, make_function
     ):
         plane = plane_of(make_function(concurrency=2), [(1.0, 2.0), (1.5, 1.0), (2.0, 1.0)])
-        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0)
+        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0, 0)
         plane.start_instance(0, 1.0, NEVER, False)
-        assert plane.advance(9.0) == (StopKind.GROW, 2.0, 0)  # the third finds no room
+        assert plane.advance(9.0) == (StopKind.GROW, 2.0, 0, 0)  # the third finds no room
         plane.close(0, 2.0, NEVER, ErrorCode.RESOURCE_EXHAUSTED)
         plane.instance_ready(0, 4.0)
         assert drained(plane) == []
@@ -65,9 +65,9 @@ class TestArrivalAndGrowth:
 
     def test_refusals_happen_inside_until_the_given_instant(self, plane_of, make_function):
         plane = plane_of(make_function(), [(1.0, 1.0), (2.0, 1.0), (3.0, 1.0), (3.5, 1.0)])
-        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0)
+        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0, 0)
         plane.close(0, 1.0, 3.0, ErrorCode.RESOURCE_THROTTLED)
-        assert plane.advance(9.0) == (StopKind.GROW, 3.0, 0)  # t = 2 was refused inside
+        assert plane.advance(9.0) == (StopKind.GROW, 3.0, 0, 0)  # t = 2 was refused inside
         plane.close(0, 3.0, NEVER, ErrorCode.RESOURCE_EXHAUSTED)
         assert plane.advance(9.0) is None
         assert rows(plane, "ended", "error") == [
@@ -83,7 +83,7 @@ class TestArrivalAndGrowth:
         plane.close(0, 1.0, NEVER, ErrorCode.RESOURCE_EXHAUSTED)
         assert plane.advance(1.5) is None
         plane.reopen(0)
-        assert plane.advance(9.0) == (StopKind.GROW, 2.0, 0)
+        assert plane.advance(9.0) == (StopKind.GROW, 2.0, 0, 0)
 
     def test_a_failed_start_ends_its_waiters_with_its_error(self, plane_of, make_function):
         plane = plane_of(make_function(concurrency=3), [(1.0, 1.0), (2.0, 1.0)])
@@ -110,13 +110,13 @@ class TestOrderAtEqualTimes:
     def test_idle_expiry_comes_before_an_arrival_at_the_same_instant(self, plane_of, make_function):
         plane = plane_of(make_function(), [(0.0, 1.0), (11.0, 1.0)])
         opened(plane, keep_alive=10.0)
-        assert plane.advance(20.0) == (StopKind.EXPIRED, 11.0, 0)
-        assert plane.advance(20.0) == (StopKind.GROW, 11.0, 0)
+        assert plane.advance(20.0) == (StopKind.EXPIRED, 11.0, 0, 0)
+        assert plane.advance(20.0) == (StopKind.GROW, 11.0, 0, 0)
 
     def test_an_arrival_just_before_expiry_keeps_the_instance(self, plane_of, make_function):
         plane = plane_of(make_function(), [(0.0, 1.0), (10.5, 1.0)])
         opened(plane, keep_alive=10.0)
-        assert drained(plane, 100.0) == [(StopKind.EXPIRED, 21.5, 0)]
+        assert drained(plane, 100.0) == [(StopKind.EXPIRED, 21.5, 0, 0)]
 
     def test_work_equal_to_the_time_out_completes(self, plane_of, make_function):
         plane = plane_of(make_function(time_limit=3.0), [(0.0, 3.0), (5.0, 3.5)])
@@ -162,14 +162,14 @@ class TestWatching:
             plane.watch(0)  # it has not arrived
         assert plane.advance(1.5) is None
         plane.watch(0)
-        assert plane.advance(9.0) == (StopKind.ENDED, 2.0, 0)
+        assert plane.advance(9.0) == (StopKind.ENDED, 2.0, 0, 0)
         assert plane.advance(9.0) is None
 
     def test_an_injected_request_can_be_watched_before_it_arrives(self, plane_of, make_function):
         plane = plane_of(make_function(), [(1.0, 1.0)])
         opened(plane)
         plane.watch(plane.inject(5.0, 0, 2.0, 2.0))
-        assert plane.advance(9.0) == (StopKind.ENDED, 7.0, -1)
+        assert plane.advance(9.0) == (StopKind.ENDED, 7.0, -1, 0)
 
 
 class TestProcessorSharing:
@@ -218,7 +218,7 @@ class TestResources:
         spec = make_function(concurrency=3, memory_limit=2)
         plane = plane_of(spec, [(0.0, 5.0), (1.0, 5.0), (2.0, 5.0)])
         opened(plane)
-        assert drained(plane) == [(StopKind.DIED, 2.0, 0)]
+        assert drained(plane) == [(StopKind.DIED, 2.0, 0, 0)]
         assert rows(plane, "ended", "error") == [(2.0, ErrorCode.FUNCTION_OOM)] * 3
         assert plane.usage()["busy"].tolist() == [2.0]
 
@@ -236,7 +236,7 @@ class TestLine:
         spec = make_function(in_line=True, queues=True)
         plane = plane_of(spec, [(0.0, 2.0), (0.5, 1.0), (0.6, 1.0)])
         opened(plane)
-        assert plane.advance(9.0) == (StopKind.GROW, 0.5, 0)
+        assert plane.advance(9.0) == (StopKind.GROW, 0.5, 0, 0)
         plane.close(0, 0.5, NEVER, ErrorCode.RESOURCE_EXHAUSTED)
         assert drained(plane) == []
         assert rows(plane, "started", "ended", "start") == [
@@ -249,7 +249,7 @@ class TestLine:
     ):
         plane = plane_of(make_function(in_line=True), [(0.0, 2.0), (1.0, 1.0)])
         opened(plane)
-        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0)
+        assert plane.advance(9.0) == (StopKind.GROW, 1.0, 0, 0)
         number = plane.start_instance(0, 1.0, NEVER, False)
         assert plane.advance(5.0) is None
         plane.instance_ready(number, 5.0)

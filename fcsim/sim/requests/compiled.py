@@ -61,7 +61,7 @@ class CompiledPlane:
         self._refill = refill
         self._sink = sink
         self._due = 0.0  # nothing happens before this instant: saves a call into the kernel
-        self._injected = 0
+        self._injected = self._watched = 0
         self._random = [one.dispatch == "random" for one in functions]
         s = np.zeros(k.S_WIDTH, np.int64)
         s[k.S_FREE], s[k.S_LIMIT] = k.NONE, EVENTS_AT_ONE_INSTANT
@@ -79,7 +79,7 @@ class CompiledPlane:
             r=np.zeros((0, k.R_WIDTH)),
             event_time=np.zeros(256),
             event=np.zeros((256, k.E_WIDTH), np.int64),
-            stop=np.zeros((16, 2), np.int64),
+            stop=np.zeros((16, 3), np.int64),
             stop_time=np.zeros(16),
             arrival=np.zeros((0, 3)),
             arrival_function=np.zeros(0, np.int32),
@@ -111,7 +111,8 @@ class CompiledPlane:
                 self._hand_on()
             if code == k.STOPPED:
                 kind, subject = self._s[k.S_STOP_KIND], self._s[k.S_STOP_SUBJECT]
-                return Stop(KINDS[kind], self._x[k.X_STOP], subject)
+                error = self._s[k.S_STOP_ERROR]
+                return Stop(KINDS[kind], self._x[k.X_STOP], subject, error)
             if code == k.REFILL:
                 self._fetch()
             elif code == k.SPACE:
@@ -229,6 +230,32 @@ class CompiledPlane:
         lost: list[int] = self._w.ended_number[before : self._w.s[k.S_ROWS]].tolist()
         return lost
 
+    def suspend(self, instance: int) -> None:
+        """Give the open instance no further requests; those that it has go on."""
+        k.suspend(self._p, instance, k.SUSPENDED)
+
+    def resume(self, instance: int, now: float) -> None:
+        """Give a suspended instance requests again; those in line come first."""
+        self._due = 0.0
+        while k.resume(self._p, instance, now) == k.SPACE:
+            self._make_space()
+
+    def retire(self, instance: int) -> bool:
+        """Let the open instance end what it has, and nothing more."""
+        self._due = 0.0
+        return bool(k.suspend(self._p, instance, k.RETIRED))
+
+    def abort(self, request: int, now: float) -> int:
+        """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none."""
+        live = np.flatnonzero(self._w.q[:, k.Q_NUMBER] == request)
+        if not len(live):
+            return -1
+        row, self._due = int(live[0]), 0.0
+        instance = max(int(self._w.q[row, k.Q_INSTANCE]), -1)
+        while k.abort(self._p, row, now) == k.SPACE:
+            self._make_space()
+        return instance
+
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
         """Refuse growth with *error* until *until*; the request that asked is refused first."""
         self._more_rows()
@@ -244,7 +271,9 @@ class CompiledPlane:
         f = self._w.f[function]
         return max(0, int(f[k.F_LINE_LENGTH] - f[k.F_STARTING_ROOM]))
 
-    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
+    def inject(
+        self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False
+    ) -> int:
         """Add a request that the workload did not generate; return its number."""
         self._due = 0.0
         self._injected += 1
@@ -254,8 +283,10 @@ class CompiledPlane:
             w = self._replace(injected=_wider(w.injected, 2 * n))
         place = int(np.searchsorted(w.injected[:n, 0], time, side="right"))
         w.injected[place + 1 : n + 1] = w.injected[place:n].copy()
-        w.injected[place] = (time, function, work, cold_work, number, 0)
+        w.injected[place] = (time, function, work, cold_work, number, watched)
         w.s[k.S_INJECTED] = n + 1
+        if watched:
+            self._more_stops()
         return number
 
     def watch(self, request: int) -> None:
@@ -267,8 +298,15 @@ class CompiledPlane:
             raise InvariantError(f"request {request} cannot be watched: it is not there")
         w.q[live, k.Q_WATCHED] = 1
         w.injected[to_come, k.A_WATCHED] = 1
-        size = len(w.stop) + 1
-        self._replace(stop=_wider(w.stop, size), stop_time=_wider(w.stop_time, size))
+        self._more_stops()
+
+    def _more_stops(self) -> None:
+        """Make room for one more stop: all who are watched may end at once."""
+        self._watched += 1
+        w = self._w
+        if self._watched + 16 > len(w.stop):
+            size = 2 * len(w.stop)
+            self._replace(stop=_wider(w.stop, size), stop_time=_wider(w.stop_time, size))
 
     def unfinished(self) -> int:
         """Return how many arrived requests have not ended."""
@@ -299,7 +337,7 @@ class CompiledPlane:
             "outcome": np.full(len(live), Outcome.UNFINISHED),
             "error": np.zeros(len(live)),
             "start": q[:, k.Q_START],
-            "instance": q[:, k.Q_INSTANCE],
+            "instance": np.maximum(q[:, k.Q_INSTANCE], k.NONE),
             NUMBER: q[:, k.Q_NUMBER],
         }
         return {name: rows[name].astype(dtype) for name, dtype in COLUMNS.items()}
@@ -344,4 +382,5 @@ def _function_floats(functions: Sequence[PlaneFunction]) -> k.Floats:
     table = np.zeros((len(functions), k.G_WIDTH))
     for row, one in zip(table, functions, strict=True):
         row[k.G_CPU], row[k.G_VCPU], row[k.G_TIME_LIMIT] = one.cpu, one.vcpu, one.time_limit
+        row[k.G_WAKE] = one.wake
     return table

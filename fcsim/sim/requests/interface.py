@@ -78,6 +78,8 @@ class PlaneFunction:
     """Name of the dispatch policy."""
     dispatch_key: int
     """Key of the hash from which the policy ``random`` draws."""
+    wake: float = 0.0
+    """Seconds by which an instance that was idle serves its first request later (idle mode)."""
 
     @property
     def shares(self) -> bool:
@@ -91,7 +93,8 @@ class StopKind(IntEnum):
     GROW = 0
     """A request found no room: answer with ``start_instance`` or ``close``."""
     EXPIRED = 1
-    """An instance has been idle for its keep-alive; the plane has taken it out of service."""
+    """An instance has been idle for its keep-alive, or was retired and has ended its last
+    request; the plane has taken it out of service."""
     DIED = 2
     """An instance ran out of memory; its requests have ended, it is out of service."""
     ENDED = 3
@@ -105,6 +108,8 @@ class Stop(NamedTuple):
     time: float
     subject: int
     """Function (GROW), instance (EXPIRED, DIED) or request (ENDED)."""
+    error: int = 0
+    """ErrorCode with which a watched request has ended."""
 
 
 class RequestPlane(Protocol):
@@ -143,6 +148,24 @@ class RequestPlane(Protocol):
     def instance_gone(self, instance: int, now: float, error: ErrorCode) -> list[int]:
         """Take the instance out of service; end its requests with *error* and return them."""
 
+    def suspend(self, instance: int) -> None:
+        """Give the open instance no further requests; those that it has go on."""
+
+    def resume(self, instance: int, now: float) -> None:
+        """Give a suspended instance requests again; those in line come first."""
+
+    def retire(self, instance: int) -> bool:
+        """Let the open instance end what it has, and nothing more.
+
+        True: it had nothing and is out of service; else EXPIRED follows its last request.
+        """
+
+    def abort(self, request: int, now: float) -> int:
+        """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none.
+
+        What has ended already, or has not arrived, stays as it is, and -1 is returned.
+        """
+
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
         """Refuse growth with *error* until *until*; the request that asked is refused first."""
 
@@ -152,8 +175,13 @@ class RequestPlane(Protocol):
     def line_excess(self, function: int) -> int:
         """Return how many requests wait in line beyond the room of starting instances."""
 
-    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
-        """Add a request that the workload did not generate (a retry); return its number."""
+    def inject(
+        self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False
+    ) -> int:
+        """Add a request that the workload did not generate (a retry); return its number.
+
+        *watched*: stop when it ends.
+        """
 
     def watch(self, request: int) -> None:
         """Stop when this request, arrived or injected and not ended, ends."""

@@ -38,17 +38,20 @@ REACHED, STOPPED, REFILL, SPACE, STUCK = 0, 1, 2, 3, 4
 GROW, EXPIRED, DIED, ENDED = 0, 1, 2, 3
 COMPLETION, TIME_OUT, EXPIRY = 0, 1, 2
 STARTING, OPEN, OUT = 0, 1, 2
+SUSPENDED, RETIRED = 1, 2
+"""Why an open instance is closed for further requests."""
 COMPLETED, FAILED, THROTTLED, TIMED_OUT, UNFINISHED = 0, 1, 2, 3, 4
 WARM, COLD, WAITED, QUEUED = 0, 1, 2, 3
 NO_ERROR, FUNCTION_TIMEOUT, FUNCTION_OOM, DISK_FULL, QUEUE_FULL = 0, 3, 5, 10, 11
+CLIENT_CLOSED = 13
 NEWEST_CREATED, MOST_RECENT, LEAST_RECENT, LEAST_LOADED, RANDOM = 0, 1, 2, 3, 4
 KEY = 1 << 60
 """Events of one instant are ordered by class x KEY + sequence."""
 
 # counters
 (S_NEXT, S_END, S_SEQUENCE, S_ARRIVED, S_ENDED, S_FREE, S_EVENTS, S_ROWS, S_STOPS, S_INSTANCES,
- S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_STOP_KIND, S_STOP_SUBJECT, S_MORE,
- S_WIDTH) = range(18)  # fmt: skip
+ S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_STOP_KIND, S_STOP_SUBJECT, S_STOP_ERROR, S_MORE,
+ S_WIDTH) = range(19)  # fmt: skip
 # clock
 X_NOW, X_BEGIN, X_END, X_DUE, X_STOP, X_WIDTH = range(6)
 # functions
@@ -56,14 +59,14 @@ X_NOW, X_BEGIN, X_END, X_DUE, X_STOP, X_WIDTH = range(6)
  F_LIMIT_ERROR, F_ARRIVALS, F_STARTING, F_STARTING_LAST, F_STARTING_ROOM, F_LINE, F_LINE_LAST,
  F_LINE_LENGTH, F_PENDING, F_CLOSED_ERROR, F_ROOT, F_TIER, F_TIER_SIZE, F_TIER_ROOM,
  F_WIDTH) = (*range(20), 20, 22, 24, 26)  # fmt: skip
-G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WIDTH = 0, 1, 2, 3, 4
+G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WAKE, G_WIDTH = 0, 1, 2, 3, 4, 5
 # instances
 (I_FUNCTION, I_MINIMUM, I_STATE, I_IN_FLIGHT, I_SERVED, I_WRITTEN, I_LAST_USED, I_CAUSE, I_ARMED,
  I_PLACE, I_RANK, I_IN_HEAP, I_CHILD, I_SIBLING, I_PARENT, I_BEFORE, I_AFTER, I_BOUND,
- I_BOUND_FIRST, I_BOUND_LAST, I_RUNNING, I_RUNNING_LAST, I_VERSION,
- I_WIDTH) = range(24)  # fmt: skip
-(J_CREATED, J_KEEP_ALIVE, J_BUSY, J_BUSY_SINCE, J_IDLE_SINCE, J_VIRTUAL, J_SINCE, J_RATE,
- J_WIDTH) = range(9)  # fmt: skip
+ I_BOUND_FIRST, I_BOUND_LAST, I_RUNNING, I_RUNNING_LAST, I_VERSION, I_ASLEEP, I_CLOSED,
+ I_WIDTH) = range(26)  # fmt: skip
+(J_CREATED, J_KEEP_ALIVE, J_BUSY, J_BUSY_SINCE, J_IDLE_SINCE, J_VIRTUAL, J_SINCE, J_RATE, J_AWAKE,
+ J_WIDTH) = range(10)  # fmt: skip
 # live requests
 (Q_FUNCTION, Q_NUMBER, Q_START, Q_INSTANCE, Q_SEQUENCE, Q_AFTER, Q_BEFORE, Q_WATCHED,
  Q_WIDTH) = range(9)  # fmt: skip
@@ -139,7 +142,7 @@ _int32_list, _int8_list = _view(types.int32), _view(types.int8)
 _f_table, _g_table = _view(types.int64, F_WIDTH), _view(types.float64, G_WIDTH)
 _i_table, _j_table = _view(types.int64, I_WIDTH), _view(types.float64, J_WIDTH)
 _q_table, _r_table = _view(types.int64, Q_WIDTH), _view(types.float64, R_WIDTH)
-_event_table, _stop_table = _view(types.int64, E_WIDTH), _view(types.int64, 2)
+_event_table, _stop_table = _view(types.int64, E_WIDTH), _view(types.int64, 3)
 _arrival_table, _injected_table = _view(types.float64, 3), _view(types.float64, A_WIDTH)
 
 
@@ -407,10 +410,10 @@ def end_request(w, request, time, outcome, error):
     w.ended_outcome[n] = outcome
     w.ended_error[n] = error
     w.ended_start[n] = q[request, Q_START]
-    w.ended_instance[n] = q[request, Q_INSTANCE]
+    w.ended_instance[n] = max(q[request, Q_INSTANCE], NONE)
     w.ended_number[n] = q[request, Q_NUMBER]
     if q[request, Q_WATCHED]:
-        add_stop(w, ENDED, time, q[request, Q_NUMBER])
+        add_stop(w, ENDED, time, q[request, Q_NUMBER], error)
     q[request, Q_NUMBER] = NONE - 1_000_000_000_000
     q[request, Q_INSTANCE] = NONE
     q[request, Q_SEQUENCE] = NONE
@@ -419,12 +422,13 @@ def end_request(w, request, time, outcome, error):
 
 
 @part
-def add_stop(w, kind, time, subject):
+def add_stop(w, kind, time, subject, error):
     """Ask the loop to stop and hand over."""
     n = w.s[S_STOPS]
     w.s[S_STOPS] = n + 1
     w.stop[n, 0] = kind
     w.stop[n, 1] = subject
+    w.stop[n, 2] = error
     w.stop_time[n] = time
 
 
@@ -483,7 +487,8 @@ def leave_running(w, a, request):
 
 @part
 def bind(w, function, a, request):
-    """Reserve a slot of a starting instance."""
+    """Reserve a slot of a starting instance; a number below NONE tells which until it is ready."""
+    w.q[request, Q_INSTANCE] = NONE - 1 - a
     append(w.q, Q_BEFORE, Q_AFTER, w.i, a, I_BOUND_FIRST, request)
     w.i[a, I_BOUND] += 1
     if w.i[a, I_BOUND] == w.f[function, F_CONCURRENCY]:
@@ -525,11 +530,15 @@ def hand_over(w, function, a, request, time):
     i[a, I_SERVED] += 1
     in_flight = i[a, I_IN_FLIGHT] + 1
     i[a, I_IN_FLIGHT] = in_flight
+    if i[a, I_ASLEEP]:
+        i[a, I_ASLEEP] = 0
+        w.j[a, J_AWAKE] = time + w.g[function, G_WAKE]
+    begin = max(time, w.j[a, J_AWAKE])
     if in_flight == 1:
         w.j[a, J_BUSY_SINCE] = time
         if f[function, F_SHARES]:
             w.j[a, J_VIRTUAL] = 0.0
-            w.j[a, J_SINCE] = time
+            w.j[a, J_SINCE] = begin
     join_running(w, a, request)
     w.r[request, R_STARTED] = time
     q[request, Q_INSTANCE] = a
@@ -538,7 +547,7 @@ def hand_over(w, function, a, request, time):
         q[request, Q_START] = COLD
     if in_flight > f[function, F_MEMORY]:
         kill(w, function, a, time, FUNCTION_OOM)
-        add_stop(w, DIED, time, a)
+        add_stop(w, DIED, time, a, NO_ERROR)
         return
     if in_flight == f[function, F_CONCURRENCY]:
         remove_room(w, function, a)
@@ -547,16 +556,23 @@ def hand_over(w, function, a, request, time):
     work = w.r[request, R_COLD] if q[request, Q_START] == COLD else w.r[request, R_WORK]
     limit = w.g[function, G_TIME_LIMIT]
     if f[function, F_SHARES]:
-        w.j[a, J_VIRTUAL] += (time - w.j[a, J_SINCE]) * w.j[a, J_RATE]
-        w.j[a, J_SINCE] = time
+        progress(w, a, time)
         w.r[request, R_TARGET] = w.j[a, J_VIRTUAL] + work
-        w.r[request, R_DEADLINE] = time + limit
+        w.r[request, R_DEADLINE] = begin + limit
         adjust(w, function, a)
         plan(w, a, time)
     elif work > limit:
-        push(w, time + limit, TIME_OUT, sequence, a, request)
+        push(w, begin + limit, TIME_OUT, sequence, a, request)
     else:
-        push(w, time + work, COMPLETION, sequence, a, request)
+        push(w, begin + work, COMPLETION, sequence, a, request)
+
+
+@part
+def progress(w, a, time):
+    """Bring the virtual clock of an instance's requests to *time*, unless it is still waking."""
+    if time > w.j[a, J_SINCE]:
+        w.j[a, J_VIRTUAL] += (time - w.j[a, J_SINCE]) * w.j[a, J_RATE]
+        w.j[a, J_SINCE] = time
 
 
 @part
@@ -587,7 +603,8 @@ def plan(w, a, time):
     if oldest == NONE:
         return
     request = first_done(w, a)
-    completion = time + (w.r[request, R_TARGET] - w.j[a, J_VIRTUAL]) / w.j[a, J_RATE]
+    now = max(time, w.j[a, J_SINCE])
+    completion = now + (w.r[request, R_TARGET] - w.j[a, J_VIRTUAL]) / w.j[a, J_RATE]
     if completion <= w.r[oldest, R_DEADLINE]:
         push(w, completion, COMPLETION, w.q[request, Q_SEQUENCE], a, w.i[a, I_VERSION])
     else:
@@ -605,11 +622,11 @@ def take(w, time, key, a, detail):
         if detail == w.i[a, I_VERSION] and w.i[a, I_STATE] == OPEN:
             if kind == TIME_OUT:
                 request = w.i[a, I_RUNNING]
-                w.j[a, J_VIRTUAL] += (time - w.j[a, J_SINCE]) * w.j[a, J_RATE]
+                progress(w, a, time)
             else:
                 request = first_done(w, a)
                 w.j[a, J_VIRTUAL] = w.r[request, R_TARGET]
-            w.j[a, J_SINCE] = time
+                w.j[a, J_SINCE] = time
             finish(w, function, a, request, time, kind)
     elif w.q[detail, Q_SEQUENCE] == key - kind * KEY:
         finish(w, function, a, detail, time, kind)
@@ -617,7 +634,22 @@ def take(w, time, key, a, detail):
 
 @part
 def finish(w, function, a, request, time, kind):
-    """End a request and give its slot to whoever waits in line."""
+    """End a request that has run to its end or its limit."""
+    i, f = w.i, w.f
+    if kind == TIME_OUT:
+        error = f[function, F_LIMIT_ERROR]
+        outcome = TIMED_OUT if error == FUNCTION_TIMEOUT else FAILED
+    elif i[a, I_WRITTEN] >= f[function, F_DISK]:
+        error, outcome = DISK_FULL, FAILED
+    else:
+        i[a, I_WRITTEN] += 1
+        error, outcome = NO_ERROR, COMPLETED
+    leave(w, function, a, request, time, outcome, error)
+
+
+@part
+def leave(w, function, a, request, time, outcome, error):
+    """End a running request and give its slot to whoever waits in line."""
     i, f = w.i, w.f
     leave_running(w, a, request)
     in_flight = i[a, I_IN_FLIGHT] - 1
@@ -627,24 +659,20 @@ def finish(w, function, a, request, time, kind):
     i[a, I_LAST_USED] = sequence
     if in_flight == 0:
         count_busy(w, a, time)
-    if kind == TIME_OUT:
-        error = f[function, F_LIMIT_ERROR]
-        outcome = TIMED_OUT if error == FUNCTION_TIMEOUT else FAILED
-    elif i[a, I_WRITTEN] >= f[function, F_DISK]:
-        error, outcome = DISK_FULL, FAILED
-    else:
-        i[a, I_WRITTEN] += 1
-        error, outcome = NO_ERROR, COMPLETED
     end_request(w, request, time, outcome, error)
     if f[function, F_SHARES]:
         adjust(w, function, a)
     first = f[function, F_LINE]
-    if first != NONE:
+    if first != NONE and not i[a, I_CLOSED]:
         leave_line(w, function, first)
         hand_over(w, function, a, first, time)
         return
     if f[function, F_SHARES]:
         plan(w, a, time)
+    if i[a, I_CLOSED]:
+        if in_flight == 0:
+            end_closed(w, a, time)
+        return
     if in_flight == f[function, F_CONCURRENCY] - 1 or f[function, F_POLICY] in (
         MOST_RECENT,
         LEAST_RECENT,
@@ -656,9 +684,20 @@ def finish(w, function, a, request, time, kind):
 
 
 @part
+def end_closed(w, a, time):
+    """Let an idle instance that takes no requests rest, or go if it was retired."""
+    if w.i[a, I_CLOSED] == RETIRED:
+        w.i[a, I_STATE] = OUT
+        add_stop(w, EXPIRED, time, a, NO_ERROR)
+    else:
+        rest(w, a, time)
+
+
+@part
 def rest(w, a, time):
     """Note that an instance has become idle."""
     w.j[a, J_IDLE_SINCE] = time
+    w.i[a, I_ASLEEP] = 1
     if not w.i[a, I_ARMED] and w.j[a, J_KEEP_ALIVE] < NEVER:
         w.i[a, I_ARMED] = 1
         push(w, time + w.j[a, J_KEEP_ALIVE], EXPIRY, a, a, 0)
@@ -677,7 +716,7 @@ def expire(w, function, a, time):
         return
     w.i[a, I_STATE] = OUT
     remove_room(w, function, a)
-    add_stop(w, EXPIRED, time, a)
+    add_stop(w, EXPIRED, time, a, NO_ERROR)
 
 
 @part
@@ -763,7 +802,7 @@ def wait(w, function, request, time):
         refuse(w, function, request, time)
     else:
         f[function, F_PENDING] = request
-        add_stop(w, GROW, time, function)
+        add_stop(w, GROW, time, function, NO_ERROR)
 
 
 @part
@@ -823,11 +862,12 @@ def advance(p, until):
 def take_stop(w):
     """Take the first of the stops to hand over."""
     s = w.s
-    s[S_STOP_KIND], s[S_STOP_SUBJECT] = w.stop[0, 0], w.stop[0, 1]
+    s[S_STOP_KIND], s[S_STOP_SUBJECT], s[S_STOP_ERROR] = w.stop[0, 0], w.stop[0, 1], w.stop[0, 2]
     w.x[X_STOP] = w.stop_time[0]
     s[S_STOPS] -= 1
     for n in range(s[S_STOPS]):
         w.stop[n, 0], w.stop[n, 1] = w.stop[n + 1, 0], w.stop[n + 1, 1]
+        w.stop[n, 2] = w.stop[n + 1, 2]
         w.stop_time[n] = w.stop_time[n + 1]
 
 
@@ -889,6 +929,18 @@ def start_instance(p, function, time, keep_alive, minimum):
 
 
 @part
+def fill(w, function, a, time):
+    """Hand those who wait in line to an instance while it has room."""
+    i, f = w.i, w.f
+    while f[function, F_LINE] != NONE and i[a, I_STATE] == OPEN:
+        if i[a, I_IN_FLIGHT] == f[function, F_CONCURRENCY]:
+            break
+        first = f[function, F_LINE]
+        leave_line(w, function, first)
+        hand_over(w, function, a, first, time)
+
+
+@part
 def end_start(w, function, a):
     """Count the room of an instance that is starting no more."""
     if w.f[function, F_IN_LINE]:
@@ -920,12 +972,7 @@ def instance_ready(p, a, time):
     first = f[function, F_LINE]
     if first != NONE and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
         i[a, I_CAUSE] = w.q[first, Q_NUMBER]  # it saw all of the start
-    while f[function, F_LINE] != NONE and i[a, I_STATE] == OPEN:
-        if i[a, I_IN_FLIGHT] == f[function, F_CONCURRENCY]:
-            break
-        first = f[function, F_LINE]
-        leave_line(w, function, first)
-        hand_over(w, function, a, first, time)
+    fill(w, function, a, time)
     if i[a, I_STATE] == OPEN and i[a, I_IN_FLIGHT] == 0:
         rest(w, a, time)
     return REACHED
@@ -955,6 +1002,79 @@ def instance_gone(p, a, time, error):
         request = f[function, F_LINE]
         leave_line(w, function, request)
         end_request(w, request, time, FAILED, error)
+
+
+@entry
+def suspend(p, a, why):
+    """Give an open instance no further requests; tell whether it has gone, being retired idle."""
+    w = world(p)
+    if w.i[a, I_STATE] != OPEN:
+        return False
+    remove_room(w, w.i[a, I_FUNCTION], a)
+    w.i[a, I_CLOSED] = max(why, w.i[a, I_CLOSED])
+    if why == RETIRED and w.i[a, I_IN_FLIGHT] == 0:
+        w.i[a, I_STATE] = OUT
+        return True
+    return False
+
+
+@entry
+def resume(p, a, time):
+    """Give a suspended instance requests again; tell whether there was SPACE."""
+    w = world(p)
+    function = w.i[a, I_FUNCTION]
+    if not has_space(w, w.f[function, F_LINE_LENGTH] + 4):
+        return SPACE
+    if w.i[a, I_STATE] == OPEN and w.i[a, I_CLOSED] == SUSPENDED:
+        w.i[a, I_CLOSED] = 0
+        if w.i[a, I_IN_FLIGHT] < w.f[function, F_CONCURRENCY]:
+            add_room(w, function, a)
+            fill(w, function, a, time)
+    return REACHED
+
+
+@entry
+def abort(p, request, time):
+    """End a request that waits or runs; tell whether there was SPACE."""
+    w = world(p)
+    function, a = w.q[request, Q_FUNCTION], w.q[request, Q_INSTANCE]
+    if not has_space(w, 4):
+        return SPACE
+    if a >= 0:
+        if w.f[function, F_SHARES]:
+            progress(w, a, time)
+        leave(w, function, a, request, time, FAILED, CLIENT_CLOSED)
+        return REACHED
+    if a == NONE:
+        leave_line(w, function, request)
+    else:
+        unbind(w, function, NONE - 1 - a, request)
+    end_request(w, request, time, FAILED, CLIENT_CLOSED)
+    return REACHED
+
+
+@part
+def unbind(w, function, a, request):
+    """Give back a slot of a starting instance; it has room again, in order of creation."""
+    i = w.i
+    unlink(w.q, Q_BEFORE, Q_AFTER, i, a, I_BOUND_FIRST, request)
+    full = i[a, I_BOUND] == w.f[function, F_CONCURRENCY]
+    i[a, I_BOUND] -= 1
+    if not full:
+        return
+    behind = w.f[function, F_STARTING]
+    while behind != NONE and behind < a:
+        behind = i[behind, I_AFTER]
+    if behind == NONE:
+        append(i, I_BEFORE, I_AFTER, w.f, function, F_STARTING, a)
+        return
+    ahead = i[behind, I_BEFORE]
+    i[a, I_BEFORE], i[a, I_AFTER] = ahead, behind
+    i[behind, I_BEFORE] = a
+    if ahead == NONE:
+        w.f[function, F_STARTING] = a
+    else:
+        i[ahead, I_AFTER] = a
 
 
 @entry

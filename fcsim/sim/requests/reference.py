@@ -172,20 +172,22 @@ class ReferencePlane:
             instance.function.room.remove(instance)
         elif instance.function.room.moves:
             instance.function.room.add(instance)
+        if instance.asleep:
+            instance.asleep, instance.awake = False, time + spec.wake
         self._serve(instance, request, time)
 
     def _serve(self, instance: InstanceState, request: int, time: float) -> None:
-        spec = instance.function.spec
+        spec, begin = instance.function.spec, max(time, instance.awake)
         cold = self._table.start[request] == Start.COLD
         work = self._table.cold_work[request] if cold else self._table.work[request]
         if instance.sharing is not None:
-            instance.sharing.begin(request, self._sequence, work, time)
+            instance.sharing.begin(request, self._sequence, work, (time, begin))
             self._plan(instance, time)
         elif work > spec.time_limit:
-            event = (time + spec.time_limit, TIME_OUT, self._sequence, instance, request)
+            event = (begin + spec.time_limit, TIME_OUT, self._sequence, instance, request)
             heappush(self._events, event)
         else:
-            heappush(self._events, (time + work, COMPLETION, self._sequence, instance, request))
+            heappush(self._events, (begin + work, COMPLETION, self._sequence, instance, request))
 
     def _plan(self, instance: InstanceState, time: float) -> None:
         """Schedule the next completion or time-out of an instance whose requests share it."""
@@ -210,6 +212,11 @@ class ReferencePlane:
 
     def _finish(self, instance: InstanceState, request: int, time: float, kind: int) -> None:
         """End *request* and give its slot to whoever waits in line."""
+        self._leave(instance, request, time, *self._verdict(instance, kind))
+
+    def _leave(
+        self, instance: InstanceState, request: int, time: float, outcome: Outcome, error: ErrorCode
+    ) -> None:
         function = instance.function
         del instance.running[request]
         instance.in_flight -= 1
@@ -217,16 +224,28 @@ class ReferencePlane:
         instance.last_used = self._sequence
         if not instance.in_flight:
             self._count_busy(instance, time)
-        outcome, error = self._verdict(instance, kind)
         self._end_request(request, time, outcome, error)
-        if function.line:
+        if function.line and not instance.suspended:
             self._hand_over(instance, function.line.popleft(), time)
             return
         if instance.sharing is not None:
             self._plan(instance, time)
+        if instance.suspended:
+            self._end_suspended(instance, time)
+            return
         if instance.in_flight == function.spec.concurrency - 1 or function.room.moves:
             function.room.add(instance)
         if instance.in_flight == 0:
+            self._rest(instance, time)
+
+    def _end_suspended(self, instance: InstanceState, time: float) -> None:
+        """Let an instance that takes no requests rest, or go if it was retired."""
+        if instance.in_flight:
+            return
+        if instance.retired:
+            instance.state = OUT
+            self._stops.append(Stop(StopKind.EXPIRED, time, instance.id))
+        else:
             self._rest(instance, time)
 
     def _verdict(self, instance: InstanceState, kind: int) -> tuple[Outcome, ErrorCode]:
@@ -247,7 +266,7 @@ class ReferencePlane:
             self._hand_on()
         if request in self._watched:
             self._watched.discard(request)
-            self._stops.append(Stop(StopKind.ENDED, time, self._table.number[request]))
+            self._stops.append(Stop(StopKind.ENDED, time, self._table.number[request], int(error)))
 
     def _hand_on(self) -> None:
         done, self._done = self._done, []
@@ -258,6 +277,7 @@ class ReferencePlane:
     def _rest(self, instance: InstanceState, time: float) -> None:
         """Note that *instance* has become idle at *time*."""
         instance.idle_since = time
+        instance.asleep = True
         if not instance.armed and instance.keep_alive < NEVER:
             instance.armed = True
             deadline = time + instance.keep_alive
@@ -331,10 +351,7 @@ class ReferencePlane:
             else:
                 self._end_request(request, now, Outcome.FAILED, ErrorCode.FUNCTION_OOM)
         self._name_cold(opened)
-        while function.line and opened.state == OPEN:
-            if opened.in_flight == function.spec.concurrency:
-                break
-            self._hand_over(opened, function.line.popleft(), now)
+        self._fill(opened, now)
         if opened.state == OPEN and opened.in_flight == 0:
             self._rest(opened, now)
 
@@ -367,6 +384,62 @@ class ReferencePlane:
         excess = max(0, len(function.line) - function.starting_room)
         return [function.line.popleft() for _ in range(min(excess, function.spec.concurrency))]
 
+    def suspend(self, instance: int) -> None:
+        """Give the open instance no further requests; those that it has go on."""
+        state = self._instances[instance]
+        if state.state == OPEN:
+            state.suspended = True
+            state.function.room.remove(state)
+
+    def resume(self, instance: int, now: float) -> None:
+        """Give a suspended instance requests again; those in line come first."""
+        state = self._instances[instance]
+        if state.state != OPEN or not state.suspended or state.retired:
+            return
+        state.suspended = False
+        if state.in_flight < state.function.spec.concurrency:
+            state.function.room.add(state)
+            self._fill(state, now)
+
+    def _fill(self, instance: InstanceState, now: float) -> None:
+        """Hand those who wait in line to an instance while it has room."""
+        function = instance.function
+        while function.line and instance.state == OPEN:
+            if instance.in_flight == function.spec.concurrency:
+                break
+            self._hand_over(instance, function.line.popleft(), now)
+
+    def retire(self, instance: int) -> bool:
+        """Let the open instance end what it has, and nothing more."""
+        self.suspend(instance)
+        state = self._instances[instance]
+        if state.state != OPEN:
+            return False
+        state.retired = True
+        if state.in_flight:
+            return False
+        state.state = OUT
+        return True
+
+    def abort(self, request: int, now: float) -> int:
+        """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none."""
+        table, to_come = self._table, {row for _, row in self._injected}
+        if not table.has(request) or (row := table.row(request)) in to_come:
+            return -1
+        if row in table.to_come() or table.outcome[row] != Outcome.UNFINISHED:
+            return -1
+        closed = Outcome.FAILED, ErrorCode.CLIENT_CLOSED
+        number = table.instance[row]
+        if number >= 0:
+            instance = self._instances[number]
+            if instance.sharing is not None:
+                instance.sharing.drop(row, now)
+            self._leave(instance, row, now, *closed)
+            return number
+        self._functions[table.function[row]].forget(row)
+        self._end_request(row, now, *closed)
+        return -1
+
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
         """Refuse growth with *error* until *until*; the request that asked is refused first."""
         state = self._functions[function]
@@ -384,10 +457,14 @@ class ReferencePlane:
         state = self._functions[function]
         return max(0, len(state.line) - state.starting_room)
 
-    def inject(self, time: float, function: int, work: float, cold_work: float) -> int:
+    def inject(
+        self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False
+    ) -> int:
         """Add a request that the workload did not generate; return its number."""
         request = self._table.add_injected(time, function, work, cold_work)
         heappush(self._injected, (time, request))
+        if watched:
+            self._watched.add(request)
         return self._table.number[request]
 
     def watch(self, request: int) -> None:

@@ -30,14 +30,18 @@ class Sharing:
         self._rate = 1.0
         self.version = 0
 
-    def begin(self, request: int, sequence: int, work: float, time: float) -> None:
-        """Add *request* with *work* seconds at full speed."""
+    def begin(self, request: int, sequence: int, work: float, at: tuple[float, float]) -> None:
+        """Add *request* with *work* seconds at full speed.
+
+        *at* is now, and when the instance is awake if that is later.
+        """
+        time, awake = at
         if not self._running:
-            self._clear(time)
+            self._clear(awake)
         self._progress(time)
         self._running.add(request)
         heappush(self._targets, (self._virtual + work, sequence, request))
-        self._deadlines.append((time + self._limit, sequence, request))
+        self._deadlines.append((awake + self._limit, sequence, request))
         self._adjust()
 
     def upcoming(self, time: float) -> tuple[float, bool, int] | None:
@@ -50,7 +54,7 @@ class Sharing:
         while self._deadlines[0][2] not in self._running:
             self._deadlines.popleft()
         target, sequence, _ = self._targets[0]
-        completion = time + (target - self._virtual) / self._rate
+        completion = max(time, self._since) + (target - self._virtual) / self._rate
         if completion <= self._deadlines[0][0]:
             return completion, False, sequence
         return self._deadlines[0][0], True, self._deadlines[0][1]
@@ -67,14 +71,21 @@ class Sharing:
         self._adjust()
         return request
 
+    def drop(self, request: int, time: float) -> None:
+        """Take out a request that somebody else ends."""
+        self._progress(time)
+        self._running.discard(request)
+        self._adjust()
+
     def _clear(self, time: float) -> None:
         self._targets.clear()
         self._deadlines.clear()
         self._virtual, self._since = 0.0, time
 
     def _progress(self, time: float) -> None:
-        self._virtual += (time - self._since) * self._rate
-        self._since = time
+        if time > self._since:  # else it is still waking
+            self._virtual += (time - self._since) * self._rate
+            self._since = time
 
     def _adjust(self) -> None:
         demand = len(self._running) * self._vcpu

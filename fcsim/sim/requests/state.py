@@ -25,6 +25,8 @@ class FunctionState:
         self.arrivals = 0
         self.starting: deque[InstanceState] = deque()
         """Bound waiting: starting instances with room, oldest first."""
+        self.all_starting: dict[int, InstanceState] = {}
+        """Starting instances, full or not."""
         self.starting_room = 0
         """Waiting in line: room of all starting instances together."""
         self.line: deque[int] = deque()
@@ -35,6 +37,7 @@ class FunctionState:
 
     def begin_start(self, instance: InstanceState) -> None:
         """Count a starting instance's room."""
+        self.all_starting[instance.id] = instance
         if self.spec.in_line:
             self.starting_room += self.spec.concurrency
         else:
@@ -42,6 +45,7 @@ class FunctionState:
 
     def end_start(self, instance: InstanceState) -> None:
         """Count the room of an instance that is starting no more."""
+        del self.all_starting[instance.id]
         if self.spec.in_line:
             self.starting_room -= self.spec.concurrency
         elif len(instance.bound) < self.spec.concurrency:
@@ -53,14 +57,27 @@ class FunctionState:
         if len(instance.bound) == self.spec.concurrency:
             self.starting.remove(instance)
 
+    def forget(self, request: int) -> None:
+        """Take out a request that waits: in line, or for a starting instance."""
+        if request in self.line:
+            self.line.remove(request)
+            return
+        for instance in self.all_starting.values():
+            if request in instance.bound:
+                instance.bound.remove(request)
+                if instance not in self.starting:
+                    older = sum(other.id < instance.id for other in self.starting)
+                    self.starting.insert(older, instance)
+                return
+
 
 class InstanceState:
     """An instance's slots, its use of time, and the requests it has."""
 
     __slots__ = (
-        "armed", "bound", "busy", "busy_since", "cause", "created", "function", "id", "idle_since",
-        "in_flight", "keep_alive", "last_used", "minimum", "place", "running", "served",
-        "sharing", "stamp", "state", "written",
+        "armed", "asleep", "awake", "bound", "busy", "busy_since", "cause", "created", "function",
+        "id", "idle_since", "in_flight", "keep_alive", "last_used", "minimum", "place", "retired",
+        "running", "served", "sharing", "stamp", "state", "suspended", "written",
     )  # fmt: skip
 
     def __init__(
@@ -82,3 +99,7 @@ class InstanceState:
         self.place = -1  # position in an unordered room
         self.idle_since = self.busy_since = self.busy = 0.0
         self.armed = False  # an expiry event of this instance is pending
+        self.asleep = False  # it has been idle: its next request wakes it
+        self.awake = 0.0  # requests are served from then on
+        self.suspended = False  # it takes no further requests
+        self.retired = False  # it goes once it has none

@@ -65,6 +65,10 @@ class RequestTable:
         """Return the row of the request called *number*, which the table must hold."""
         return self._generated[number] if number >= 0 else self._injected[-number - 1]
 
+    def has(self, number: int) -> bool:
+        """Tell whether the table has come to know a request called *number*."""
+        return -len(self._injected) <= number < len(self._generated)
+
     def finish(self, row: int, time: float, outcome: Outcome, error: ErrorCode) -> None:
         """Write how and when a request ended."""
         self.ended[row] = time
