@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from fcsim.errors import UsageError
 from fcsim.scenario.address import Address, dotted
@@ -106,7 +106,7 @@ def _shared(root: Node | None, wanted: Node) -> bool:
 
 def _last(node: Node) -> Node:
     """Return the node that ends where *node* really ends, before blanks and comments."""
-    if isinstance(node, ScalarNode) or node.flow_style or not node.value:
+    if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
         return node
     entry = node.value[-1]
     return _last(entry[1] if isinstance(node, MappingNode) else entry)

@@ -74,13 +74,13 @@ def _blocks(
     from fcsim.importers.mapped_log import read_mapped, read_mapping
     from fcsim.importers.request_files import Rejected, read_log
 
-    given = [logs] if isinstance(logs, str | Path) else list(logs)
+    given: list[Any] = [logs] if isinstance(logs, str | Path) else list(logs)
     if not given:
         raise UsageError("no logs: name one file or more")
-    if not all(isinstance(one, str | Path) for one in given):
+    paths = [Path(one) for one in given if isinstance(one, str | Path)]
+    if not paths:
         yield from given
         return
-    paths = [Path(one) for one in given]
     if columns is not None:
         mapping = read_mapping(columns, ()) if isinstance(columns, str) else columns
         yield from read_mapped(paths, mapping)

@@ -97,9 +97,7 @@ def fit_dispatch(
     return _fit(path, seen, best, ranking, date)
 
 
-def _fit(
-    path: str, seen: Choices, best: str, ranking: list[tuple[str, float]], date: str
-) -> Fit:
+def _fit(path: str, seen: Choices, best: str, ranking: list[tuple[str, float]], date: str) -> Fit:
     from scipy import stats
 
     second, distance = ranking[1][0], ranking[0][1] - ranking[1][1]
@@ -109,9 +107,7 @@ def _fit(
     if best in seen.hits:
         hits = int(np.sum(seen.hits[best]))
         interval = stats.binomtest(hits, number).proportion_ci(method="exact")
-        estimates = (
-            Estimate("agreement", hits / number, interval.low, interval.high, "share"),
-        )
+        estimates = (Estimate("agreement", hits / number, interval.low, interval.high, "share"),)
         if hits < 0.9 * number:
             warnings.append("at most nine in ten choices are this policy's: no policy explains all")
     rule = (
@@ -187,9 +183,7 @@ class _Sweep:
         for policy, best, own in self._ranks(room, taken):
             self.seen.hits[policy].append(abs(best - own) <= _TIE)
 
-    def _ranks(
-        self, room: list[_Instance], taken: _Instance
-    ) -> list[tuple[str, float, float]]:
+    def _ranks(self, room: list[_Instance], taken: _Instance) -> list[tuple[str, float, float]]:
         """Return, by policy, the rank that is served first and the rank of the one taken."""
         created = [-1.0 if one.created != one.created else one.created for one in room]
         own = -1.0 if taken.created != taken.created else taken.created

@@ -135,11 +135,11 @@ def pareto(x: Floats) -> Candidate | None:
     if total <= 0:
         return None
     alpha = (n - 2) / total  # unbiased
-    bounds = stats.chi2.ppf([0.025, 0.975], 2 * n - 2) / (2 * total)
+    low, high = (stats.chi2.ppf([0.025, 0.975], 2 * n - 2) / (2 * total)).tolist()
     reach = stats.f.ppf(0.95, 2, 2 * n - 2) * total / (n - 1) / n
     estimates = (
         Estimate("minimum", least, least * np.exp(-reach), least),
-        Estimate("alpha", alpha, *bounds.tolist(), "number"),
+        Estimate("alpha", alpha, low, high, "number"),
     )
     written = {"minimum": duration(least), "alpha": rounded(alpha)}
     return _candidate("pareto", written, estimates, stats.pareto(alpha, scale=least), x)

@@ -45,13 +45,15 @@ class Log:
     @cached_property
     def failed(self) -> Bools:
         """Which requests ended with an error of any kind."""
-        return (self.columns["error"] != "") | (self.columns["status"] >= 400)
+        wrong: Bools = (self.columns["error"] != "") | (self.columns["status"] >= 400)
+        return wrong
 
     @cached_property
     def refused(self) -> Bools:
         """Which requests never got an instance."""
         named = np.isin(self.columns["error"].astype(str), _REFUSED)
-        return named | (self.columns["status"] == 429)
+        refused: Bools = named | (self.columns["status"] == 429)
+        return refused
 
     @cached_property
     def start(self) -> Floats:
@@ -63,7 +65,8 @@ class Log:
     @cached_property
     def end(self) -> Floats:
         """When requests ended."""
-        return self.start + np.nan_to_num(self.columns["duration"])
+        end: Floats = self.start + np.nan_to_num(self.columns["duration"])
+        return end
 
     @cached_property
     def has_instances(self) -> bool:

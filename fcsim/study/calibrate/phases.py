@@ -47,9 +47,7 @@ def fit_placing(logs: Mapping[str, Log], date: str) -> Fit | Unidentified:
     return Fit(path, written, fit.estimates, fit.number, fit.rule, fit.warnings, fit.evidence)
 
 
-def fit_servers(
-    scenario: Scenario, logs: Mapping[str, Log], date: str
-) -> list[Fit | Unidentified]:
+def fit_servers(scenario: Scenario, logs: Mapping[str, Log], date: str) -> list[Fit | Unidentified]:
     """Fit ``server.start`` of each image from the cold starts of its functions."""
     by_image: dict[str, list[Floats]] = {}
     for name, log in logs.items():
@@ -98,9 +96,7 @@ def _initializers(log: Log) -> Floats:
     logged = cold.columns["invoke"]
     if np.isfinite(logged).any() and not np.isfinite(log.columns["invoke"][~log.cold]).any():
         return logged
-    rest: Floats = (
-        cold.columns["cold_start"] - cold.columns["prepare"] - cold.columns["server"]
-    )
+    rest: Floats = cold.columns["cold_start"] - cold.columns["prepare"] - cold.columns["server"]
     return rest
 
 

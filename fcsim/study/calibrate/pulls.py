@@ -100,7 +100,8 @@ def _credentials(scenario: Scenario, cold: Log) -> Floats:
     for k, begin in enumerate(begins.tolist()):
         if begin >= until:
             spent[k], until = latency, begin + latency + lifetime
-    return np.minimum(spent, cold.columns["prepare"])
+    spent = np.minimum(spent, cold.columns["prepare"])
+    return spent
 
 
 def _least(scenario: Scenario, size: float, mode: str) -> float:
@@ -118,8 +119,8 @@ def _rate(path: str, scenario: Scenario, found: list[_Starts], date: str) -> Fit
     step = resolution(np.concatenate([one.seconds for one in found]))
     rates = np.sort(np.concatenate([share * one.size / one.seconds for one in found]))
     slow, fast = order_interval(rates, 0.5)
-    grain = step / 2 * float(np.median(rates)) / (share * np.mean([one.size for one in found]))
     value = float(np.median(rates))
+    grain = step / 2 * value / (share * float(np.mean([one.size for one in found])))
     estimate = Estimate("rate", value, slow * (1 - grain), fast * (1 + grain), "bandwidth")
     cached = sum(one.from_host for one in found)
     seconds = np.sort(np.concatenate([one.seconds for one in found]))

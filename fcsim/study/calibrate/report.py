@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,9 @@ class Calibration:
         from fcsim.study.calibrate.holdout import Prediction
 
         if table == "predictions":
-            return pd.DataFrame([vars(p) for p in self.predictions], columns=list(_names(Prediction)))
+            return pd.DataFrame(
+                [vars(p) for p in self.predictions], columns=[f.name for f in fields(Prediction)]
+            )
         if table == "unidentified":
             rows = [(one.path, one.why) for one in self.unidentified]
             return pd.DataFrame(rows, columns=["path", "why"])
@@ -172,17 +174,15 @@ def shown(value: float, unit: str) -> str:
 
 def _duration(seconds: float) -> str:
     size = abs(seconds)
-    unit, factor = ("s", 1.0) if size >= 1 or not size else ("ms", 1e3) if size >= 1e-3 else ("us", 1e6)
+    unit, factor = (
+        ("s", 1.0) if size >= 1 or not size else ("ms", 1e3) if size >= 1e-3 else ("us", 1e6)
+    )
     return f"{seconds * factor:.4g} {unit}"
 
 
 def _interval(estimate: Estimate) -> str:
     low, high = (shown(end, estimate.unit) for end in (estimate.low, estimate.high))
     return f"{low} to {high}"
-
-
-def _names(kind: type) -> Sequence[str]:
-    return list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

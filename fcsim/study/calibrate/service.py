@@ -30,7 +30,9 @@ def fit_service(name: str, function: Function, log: Log) -> list[Fit | Unidentif
     return [*fits, *_cold(f"{path}.cold_time", function, warm, durations[usable & log.cold])]
 
 
-def _usable(function: Function, log: Log) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], list[str]]:
+def _usable(
+    function: Function, log: Log
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], list[str]]:
     """Return which requests show the time alone at full speed, and what to warn of."""
     good = ~log.failed & np.isfinite(log.columns["duration"])
     warnings = []

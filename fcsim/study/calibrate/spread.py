@@ -8,6 +8,7 @@ written, with distribution-free intervals.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ def tolerance(n: int) -> float:
     The 1 % level of the Kolmogorov-Smirnov test (generous, as the parameters were fitted too),
     but no less than 0.02, since no family is ever exactly true of very many requests.
     """
-    return max(1.63 / np.sqrt(n), 0.02)
+    return max(1.63 / math.sqrt(n), 0.02)
 
 
 def resolution(values: Floats) -> float:

@@ -60,10 +60,13 @@ def _header(report: Calibration) -> str:
 
 
 def _listed(estimates: tuple[Estimate, ...]) -> str:
-    return ", ".join(
-        f"{e.name} {shown(e.value, e.unit)} [{shown(e.low, e.unit)}, {shown(e.high, e.unit)}]"
-        for e in estimates
-    ) or "see its value"
+    return (
+        ", ".join(
+            f"{e.name} {shown(e.value, e.unit)} [{shown(e.low, e.unit)}, {shown(e.high, e.unit)}]"
+            for e in estimates
+        )
+        or "see its value"
+    )
 
 
 def write(report: Calibration, path: Path, *, force: bool = False) -> Path:
