@@ -97,7 +97,7 @@ def _fitted(
     for name, log in logs.items():
         found += fit_service(name, loaded.functions[name], log)
     found.append(fit_placing(logs, date))
-    found.append(fit_pull(loaded, logs, date))
+    found += fit_pull(loaded, logs, date)
     found += fit_servers(loaded, logs, date)
     for name, log in logs.items():
         found += fit_initializer(name, loaded.functions[name], log)

@@ -58,24 +58,25 @@ class _Starts:
     """Starts that found the image on their host."""
 
 
-def fit_pull(scenario: Scenario, logs: Mapping[str, Log], date: str) -> Fit | Unidentified:
-    """Fit the rate of pulls from the cold starts of all functions."""
+def fit_pull(scenario: Scenario, logs: Mapping[str, Log], date: str) -> list[Fit | Unidentified]:
+    """Fit the rate of pulls from the cold starts of all functions; say what caches did."""
     path = "assumptions.accelerated.read_rate"
     found = [_starts(scenario, name, log) for name, log in logs.items()]
     if all(one.mode == "none" for one in found):
-        return Unidentified(path, "images are in place in this scenario (pull.mode none)")
-    modes = {one.mode for one in found if len(one.seconds)}
-    number = sum(len(one.seconds) for one in found)
+        return [Unidentified(path, "images are in place in this scenario (pull.mode none)")]
+    number, cached = sum(len(one.seconds) for one in found), sum(one.from_host for one in found)
+    if not number + cached:
+        return [Unidentified(path, "no cold start in the log has prepareCodeLatencyMs")]
+    told = f"{cached} of {number + cached} starts found their image on the host"
+    caches = Unidentified(
+        "caches.host", f"{told}; which hosts and caches make that so is not in the log"
+    )
     if number < ENOUGH:
-        cached = sum(one.from_host for one in found)
-        why = (
-            f"{number} cold starts had to read their image ({cached} found it on the host); "
-            f"{ENOUGH} are needed"
-        )
-        return Unidentified(path, why)
-    if len(modes) > 1:
-        return Unidentified(path, "some functions pull eagerly, others load accelerated")
-    return _rate(path, scenario, [one for one in found if len(one.seconds)], date)
+        why = f"{number} cold starts had to read their image; {ENOUGH} are needed"
+        return [Unidentified(path, why), caches]
+    if len({one.mode for one in found if len(one.seconds)}) > 1:
+        return [Unidentified(path, "some functions pull eagerly, others load accelerated"), caches]
+    return [_rate(path, scenario, [one for one in found if len(one.seconds)], date), caches]
 
 
 def _starts(scenario: Scenario, name: str, log: Log) -> _Starts:
@@ -100,8 +101,8 @@ def _credentials(scenario: Scenario, cold: Log) -> Floats:
     for k, begin in enumerate(begins.tolist()):
         if begin >= until:
             spent[k], until = latency, begin + latency + lifetime
-    spent = np.minimum(spent, cold.columns["prepare"])
-    return spent
+    paid: Floats = np.minimum(spent, cold.columns["prepare"])
+    return paid
 
 
 def _least(scenario: Scenario, size: float, mode: str) -> float:
@@ -122,17 +123,15 @@ def _rate(path: str, scenario: Scenario, found: list[_Starts], date: str) -> Fit
     value = float(np.median(rates))
     grain = step / 2 * value / (share * float(np.mean([one.size for one in found])))
     estimate = Estimate("rate", value, slow * (1 - grain), fast * (1 + grain), "bandwidth")
-    cached = sum(one.from_host for one in found)
     seconds = np.sort(np.concatenate([one.seconds for one in found]))
     evidence = Sample(seconds, (), "constant" if seconds[-1] - seconds[0] < 2 * step else "median")
     number = len(rates)
-    told = f"{cached} of {cached + number} starts found the image on their host"
     if eager:
-        rule = f"median of compressed bytes / pull time; transfer and unpacking together; {told}"
+        rule = "median of compressed bytes / pull time, transfer and unpacking together"
         return Fit("pull (eager)", None, (estimate,), number, rule, (), evidence)
     ends = (bandwidth(min(estimate.low, value)), bandwidth(max(estimate.high, value)))
     written = assumption(bandwidth(value), date, ends)
-    rule = f"median of {share * 100:g} % of the compressed bytes / pull time; {told}{_line(found)}"
+    rule = f"median of {share * 100:g} % of the compressed bytes / pull time{_line(found)}"
     return Fit(path, written, (estimate,), number, rule, (), evidence)
 
 
