@@ -13,6 +13,7 @@ from fcsim.importers.keys import (
     GPU_TYPE,
     IMAGE,
     INITIALIZER,
+    MOUNTS,
     NAME,
     PRE_STOP,
     REGION,
@@ -69,6 +70,7 @@ def deployed(
         notes.origins[f"{path}.{INITIALIZER.target}.time"] = "--initializer"
     function = {**_assumed_cpu(function, settings, path), **function}
     _tell_role(settings, path)
+    _tell_mounts(settings, path)
     image, where = _image(settings)
     made = Deployed(
         name,
@@ -206,3 +208,9 @@ def _tell_role(settings: Settings, path: str) -> None:
     who = "the service's default role" if role is None else f"role {role}"
     text = f"{who} has {Role().policies[0]}, without which no image can be pulled"
     settings.notes.remark("assumed", f"{path}.role", text)
+
+
+def _tell_mounts(settings: Settings, path: str) -> None:
+    if any(settings.peek(one) for one in MOUNTS.paths(settings.resource.dialect)):
+        text = "mounts of NAS and OSS add no time to a start; set this key to the time they take"
+        settings.notes.remark("assumed", f"{path}.{MOUNTS.target}", text)

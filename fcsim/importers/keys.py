@@ -20,6 +20,7 @@ __all__ = [
     "IMAGE",
     "INITIALIZER",
     "KEYS",
+    "MOUNTS",
     "NAME",
     "PRE_STOP",
     "REGION",
@@ -58,6 +59,14 @@ NAME = Key(
     "functions.NAME", readers.text, ("functionName",), ("function.name",), ("function_name",)
 )
 RUNTIME = Key("", readers.text, ("runtime",), ("function.runtime",), ("runtime",))
+MOUNTS = Key(
+    "mount_time",
+    readers.text,
+    ("nasConfig", "ossMountConfig"),
+    ("service.nasConfig", "service.ossMountConfig"),
+    ("nas_config", "oss_mount_config"),
+)
+"""Not mapped: how long a mount takes is in no file."""
 REGION = Key("platform.region", readers.text, ("region",), ("region",))
 IMAGE = Key(
     "image",
@@ -129,6 +138,7 @@ COPIED = (
         ("function.customContainerConfig.args",),
         ("custom_container_config.command",),
     ),
+    Key("pull", readers.pull, fc=("function.customContainerConfig.accelerationType",)),
     Key(
         f"{INITIALIZER.target}.timeout",
         readers.seconds,

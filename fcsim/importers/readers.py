@@ -12,7 +12,7 @@ from typing import Any
 
 from fcsim.scenario.words import shown
 
-__all__ = ["count", "flag", "megabytes", "number", "seconds", "text", "texts"]
+__all__ = ["count", "flag", "megabytes", "number", "pull", "seconds", "text", "texts"]
 
 
 def number(value: Any) -> int | float:
@@ -82,6 +82,14 @@ def _json_list(value: str) -> list[Any]:
     except (ValueError, RecursionError):
         inside = None
     return inside if isinstance(inside, list) else [value]
+
+
+def pull(value: Any) -> str:
+    """Read FC 2.0's accelerationType as a mode of pulling."""
+    modes = {"Default": "accelerated", "None": "eager"}
+    if not isinstance(value, str) or value not in modes:
+        raise ValueError(f"expected Default or None; got {shown(value)}")
+    return modes[value]
 
 
 def flag(value: Any) -> bool:

@@ -123,13 +123,14 @@ class Settings:
     def found(self, key: Key) -> tuple[Any, str]:
         """Return the raw value of *key* and its path; None and "" when there is none."""
         for path in key.paths(self.resource.dialect):
-            value = self._look_up(path)
+            value = self.peek(path)
             if value is not None:
                 self._taken.add(path)
                 return value, path
         return None, ""
 
-    def _look_up(self, path: str) -> Any:
+    def peek(self, path: str) -> Any:
+        """Return what stands at *path* without using it; None when nothing does."""
         value: Any = self.resource.data
         for part in path.split("."):
             value = _block(value)
