@@ -27,6 +27,7 @@ import click
 import fcsim
 from fcsim.calibrate_command import calibrate
 from fcsim.errors import FcsimError, InvariantError
+from fcsim.import_command import import_
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -118,6 +119,7 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(import_)
 
 
 @cli.command()
