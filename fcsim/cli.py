@@ -26,6 +26,7 @@ import click
 
 import fcsim
 from fcsim.errors import FcsimError, InvariantError
+from fcsim.import_command import import_
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -114,6 +115,9 @@ class _Commands(click.Group):
 def cli(session: _Session, debug: bool) -> None:
     """Predict latency and cost of container-image functions before deploying them."""
     session.debug = debug
+
+
+cli.add_command(import_)
 
 
 @cli.command()

@@ -24,7 +24,7 @@ from fcsim.importers.imported import Imported, Remark
 from fcsim.scenario.loader import load
 from fcsim.scenario.yaml_scalars import IMPLICIT, TAG
 
-__all__ = ["KINDS", "by_kind", "save", "scenario_text", "yaml_text"]
+__all__ = ["KINDS", "by_kind", "save", "save_text", "scenario_text", "yaml_text"]
 
 KINDS = {
     "assumed": "Assumed, because the source does not hold it",
@@ -63,6 +63,17 @@ def save(imported: Imported, target: Path, *, force: bool = False) -> list[Path]
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from None
     return paths
+
+
+def save_text(text: str, target: Path, *, force: bool = False) -> None:
+    """Write *text* to *target*, whole or not at all; UsageError as in :func:`save`."""
+    _check_free([target], force)
+    try:
+        with _draft_folder(target) as draft:
+            (draft / target.name).write_bytes(text.encode("utf-8", "replace"))
+            os.replace(draft / target.name, target)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror or error}") from None
 
 
 def _check_free(paths: Sequence[Path], force: bool) -> None:
