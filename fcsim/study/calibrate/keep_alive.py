@@ -6,13 +6,17 @@ instance alive there would have been no cold start. Gaps count per instance wher
 instances. Without names only gaps of the whole function are safe: a warm request g after the
 last end says > g, a cold one <= g.
 
-A fixed keep-alive K has a likelihood that jumps: with w gaps on the wrong side of K out of n it
-is (w/n)^w (1 - w/n)^(n-w), as if each gap were misjudged with probability w/n. Where no gap is
-on the wrong side all K between the largest reused and the smallest expired gap are equally
-likely, so the maximum is a bracket and no point. If gaps fall as densely below K as above it,
-the place of K in the bracket is uniform, and the middle 95 % of the bracket hold it with 95 %.
-Where gaps are a known number of times denser below, the place is not uniform but its quantiles
-follow (the ratio of two exponentials): see :func:`inside`. Logged milliseconds blur both ends.
+A fixed keep-alive K has a likelihood that jumps: it is 1 between the largest reused and the
+smallest expired gap and 0 elsewhere, so the maximum is a bracket and no point. If gaps fall as
+densely below K as above it, the place of K in the bracket is uniform, and the middle 95 % of the
+bracket hold it with 95 %. Where gaps are a known number of times denser below, the place is not
+uniform but its quantiles follow (the ratio of two exponentials): see :func:`inside`. Logged
+milliseconds blur both ends.
+
+Where gaps contradict every fixed K (a reused one is longer than an expired one), K is put where
+as many reused gaps lie above as expired ones below. A simulation with that K turns the first
+into cold starts and the second into warm ones, so their number comes out right. The interval is
+then a bootstrap over gaps.
 """
 
 from __future__ import annotations
@@ -21,18 +25,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fcsim.streams import Streams
 from fcsim.study.calibrate.log import Floats, Log
 from fcsim.study.calibrate.report import Estimate, Fit, Unidentified, shown
 from fcsim.study.calibrate.values import duration
 
-__all__ = ["Gaps", "fit_keep_alive", "gaps", "inside"]
+__all__ = ["Gaps", "balance", "fit_keep_alive", "gaps", "inside"]
 
 _BLUR = 2e-3
 """Seconds by which a gap of a log in whole milliseconds may be off."""
 _NEIGHBOURS = 10
 """Gaps on each side that tell how densely gaps fall there."""
-_DROP = 1.92
-"""Fall of the log-likelihood at the ends of a 95 % interval (chi-square, one parameter)."""
+_BOOTSTRAPS = 400
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,6 @@ class Gaps:
     per_instance: bool
     contradictions: int = 0
     """Cold starts while an instance was idle that was reused later."""
-
-    def wrong(self, threshold: Floats) -> Floats:
-        """Return how many gaps contradict each threshold."""
-        above = len(self.reused) - np.searchsorted(self.reused, threshold, side="left")
-        below = np.searchsorted(self.expired, threshold, side="left")
-        return np.asarray(above + below, dtype=np.float64)
 
 
 def gaps(log: Log) -> Gaps:
@@ -94,13 +92,19 @@ def fit_keep_alive(name: str, log: Log) -> Fit | Unidentified:
     found = gaps(log)
     if not len(found.expired) or not len(found.reused):
         return Unidentified(path, _one_sided(found))
-    low, high = _bracket(found)
-    estimate = Estimate("keep_alive", (low + high) / 2, *inside(found, low, high))
-    rule = _rule(found, low, high)
-    warnings = _warnings(found, estimate)
-    written = duration(estimate.value)
+    low, high = float(found.reused[-1]), float(found.expired[0])
+    if low < high + _BLUR:
+        low, high = min(low, high), max(low, high)
+        estimate = Estimate("keep_alive", (low + high) / 2, *inside(found, low, high))
+        rule = _rule(found, low, high)
+    else:
+        value = balance(found.reused, found.expired)
+        estimate = Estimate("keep_alive", value, *_bootstrap(name, found))
+        rule = _balance_rule(found)
     number = len(found.reused) + len(found.expired)
-    return Fit(path, written, (estimate,), number, rule, tuple(warnings), found)
+    warnings = tuple(_warnings(found, estimate))
+    written = duration(estimate.value)
+    return Fit(path, written, (estimate,), number, rule, warnings, found)
 
 
 def _one_sided(found: Gaps) -> str:
@@ -113,15 +117,25 @@ def _one_sided(found: Gaps) -> str:
     return f"no instance was reused after a gap: only at most {bound}, the shortest that expired"
 
 
-def _bracket(found: Gaps) -> tuple[float, float]:
-    """Return the ends of the thresholds that are likely: next to the best, by likelihood."""
-    edges = np.unique(np.concatenate([[0.0], found.reused, found.expired]))
+def balance(reused: Floats, expired: Floats) -> float:
+    """Return the time with as many reused gaps above it as expired ones below, both sorted."""
+    edges = np.unique(np.concatenate([[0.0], reused, expired]))
     middles = (edges[1:] + edges[:-1]) / 2
-    total = len(found.reused) + len(found.expired)
-    error = np.maximum(found.wrong(middles), 0.5) / total
-    likelihood = total * (error * np.log(error) + (1 - error) * np.log1p(-error))
-    likely = np.flatnonzero(likelihood >= likelihood.max() - _DROP)
-    return float(edges[likely[0]]), float(edges[likely[-1] + 1])
+    above = len(reused) - np.searchsorted(reused, middles)
+    surplus = np.searchsorted(expired, middles) - above  # rises from below 0 to above 0
+    even = np.flatnonzero(np.abs(surplus) == np.abs(surplus).min())
+    return float((edges[even[0]] + edges[even[-1] + 1]) / 2)
+
+
+def _bootstrap(name: str, found: Gaps) -> tuple[float, float]:
+    generator = Streams(0).generator("calibrate.keep_alive", name)
+
+    def again(values: Floats) -> Floats:
+        return np.sort(generator.choice(values, len(values)))
+
+    values = [balance(again(found.reused), again(found.expired)) for _ in range(_BOOTSTRAPS)]
+    low, high = np.quantile(values, [0.025, 0.975]).tolist()
+    return low, high
 
 
 def inside(found: Gaps, low: float, high: float) -> tuple[float, float]:
@@ -143,26 +157,33 @@ def _density(distances: Floats) -> float:
     return len(near) / float(near[-1]) if len(near) >= 3 and near[-1] > 0 else 0.0
 
 
-def _rule(found: Gaps, low: float, high: float) -> str:
-    wrong = int(found.wrong(np.array([(low + high) / 2]))[0])
+def _seen(found: Gaps) -> str:
     whose = "per instance" if found.per_instance else "of the whole function (no instance ids)"
     return (
-        f"fixed threshold, gaps {whose}: {len(found.reused)} reused, {len(found.expired)} bounds "
-        f"from instances that never came back, {wrong} on the wrong side; bracket "
-        f"{shown(low, 'duration')} to {shown(high, 'duration')}, of it the part that holds the "
-        "threshold with 95 %"
+        f"gaps {whose}: {len(found.reused)} reused, {len(found.expired)} bounds from instances "
+        "that never came back"
     )
+
+
+def _rule(found: Gaps, low: float, high: float) -> str:
+    return (
+        f"fixed time, {_seen(found)}; bracket {shown(low, 'duration')} to "
+        f"{shown(high, 'duration')}, of it the part that holds the time with 95 %"
+    )
+
+
+def _balance_rule(found: Gaps) -> str:
+    return f"balance of misjudged gaps, {_seen(found)}; bootstrap interval"
 
 
 def _warnings(found: Gaps, estimate: Estimate) -> list[str]:
     warnings = []
-    wrong = int(found.wrong(np.array([estimate.value]))[0])
-    if wrong > 0.05 * len(found.expired):
-        beyond = found.reused[found.reused > estimate.value]
-        early = found.expired[found.expired < estimate.value]
+    late = int((found.reused > estimate.value + _BLUR).sum())
+    early = int((found.expired < estimate.value - _BLUR).sum())
+    if late or early:
         warnings.append(
-            f"no fixed keep-alive: {len(early)} cold starts came sooner after an idle instance's "
-            f"last request, {len(beyond)} reuses later; the interval does not cover that"
+            f"no fixed keep-alive: {early} of {len(found.expired)} bounds are shorter, {late} of "
+            f"{len(found.reused)} reused gaps longer"
         )
     if estimate.high - estimate.low > 0.5 * estimate.value:
         warnings.append("at bound: the bracket is wide; few gaps are near the keep-alive")
