@@ -1,4 +1,4 @@
-"""``fcsim import cloudmonitor`` and ``fcsim import sls``: from traffic to a scenario."""
+"""``fcsim import cloudmonitor``, ``sls`` and ``trace``: from traffic to a scenario."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fcsim.import_command import conclude, output_options
 if TYPE_CHECKING:
     from fcsim.importers.imported import Imported
 
-__all__ = ["cloudmonitor", "sls"]
+__all__ = ["cloudmonitor", "sls", "trace"]
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 _IMAGE = click.option("--image", metavar="SIZE", help="Compressed size of images, like 500MB.")
@@ -85,6 +85,23 @@ def cloudmonitor(
         time_zone=time_zone,
     )
     return _finish(lambda folder: import_cloudmonitor(files, folder, options), **common)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_IMAGE
+@click.option(
+    "--trace-format", "kind",
+    type=click.Choice(["azure-llm", "azure2021", "azure2019", "timestamps", "counts"]),
+    help="Format of FILE [default: recognised by its columns].",
+)  # fmt: skip
+@output_options
+def trace(file: Path, kind: str | None, **common: Any) -> int:
+    """Make a scenario from a trace: timestamps, counts a minute, or a published trace."""
+    from fcsim.importers.trace_import import TraceOptions, import_trace
+
+    options = TraceOptions(_name(common["out"], [file]), _size(common["image"]), kind)
+    return _finish(lambda folder: import_trace(file, folder, options), **common)
 
 
 def _name(out: str | None, files: Sequence[Path]) -> str:
