@@ -96,7 +96,8 @@ def test_what_cannot_be_used(imported, tmp_path):
     [("azure_llm2023_code.csv", 8819, 1), ("azure2021_invocations_199.csv", 199, 31)],
 )
 def test_published_traces_arrive_in_full(data, tmp_path, name, requests, functions):
-    result = import_trace(data / name, tmp_path, TraceOptions("day"))
+    (tmp_path / "draft").mkdir()
+    result = import_trace(data / name, tmp_path / "draft", TraceOptions("day"))
     save(result, tmp_path / "day.yaml")
     source = Requests(load(tmp_path / "day.yaml"), Streams(1))
     assert (source.expected, len(source.functions)) == (requests, functions)
