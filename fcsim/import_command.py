@@ -28,6 +28,7 @@ _DEFAULT = "configuration"
 _ELSEWHERE = {
     "cloudmonitor": ("fcsim.import_traffic_command", "Traffic from exported CloudMonitor metrics."),
     "sls": ("fcsim.import_traffic_command", "Traffic and times from request logs."),
+    "trace": ("fcsim.import_traffic_command", "Arrivals from a trace, published or your own."),
 }
 """Commands of other modules: module, and the line that the help shows without loading it."""
 

@@ -1,52 +1,114 @@
-"""The commands ``fcsim import sls`` and ``fcsim import cloudmonitor``: traffic to scenarios."""
+"""``fcsim import cloudmonitor``, ``sls`` and ``trace``: from traffic to a scenario."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fcsim.errors import UsageError
+from fcsim.import_command import conclude, output_options
 
-__all__ = ["sls"]
+if TYPE_CHECKING:
+    from fcsim.importers.imported import Imported
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+__all__ = ["cloudmonitor", "sls", "trace"]
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-
-
-def _common(command: _Command) -> _Command:
-    """Add the options that every import of traffic has."""
-    for option in (
-        click.option("--out", default="imported.yaml", show_default=True, metavar="FILE",
-                     type=click.Path(path_type=Path), help="Scenario to write."),
-        click.option("--force", is_flag=True, help="Overwrite files that are there."),
-        click.option("--image", metavar="SIZE", help="Compressed size of the images, like 500MB."),
-        click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-                     show_default=True),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+_IMAGE = click.option("--image", metavar="SIZE", help="Compressed size of images, like 500MB.")
 
 
 @click.command()
 @_FILES
-@_common
+@_IMAGE
 @click.option("--function", "functions", metavar="NAME", multiple=True, help="Only this function.")
 @click.option("--from", "begin", metavar="TIME", help="Only requests from this time on (ISO 8601).")
 @click.option("--to", "end", metavar="TIME", help="Only requests before this time (ISO 8601).")
-def sls(files: tuple[Path, ...], functions: tuple[str, ...], **options: Any) -> int:
-    """Make a scenario from request-metric logs: CSV, JSON lines, Parquet, also gzip."""
+@output_options
+def sls(
+    files: tuple[Path, ...], functions: tuple[str, ...], begin: str | None, end: str | None,
+    **common: Any,
+) -> int:  # fmt: skip
+    """Make a scenario from request logs: CSV, JSON lines, Parquet, also as gzip.
+
+    The fields are those of the platform's request-metric logs (functionName,
+    invocationStartTimestamp, durationMs and others).
+    """
     from fcsim.importers.sls import LogOptions, import_sls
 
-    begin = -float("inf") if options["begin"] is None else _seconds(options["begin"], "--from")
-    end = float("inf") if options["end"] is None else _seconds(options["end"], "--to")
-    name, size = options["out"].stem, _size(options["image"])
-    chosen = LogOptions(name, size, functions, begin, end)
-    return _save(lambda folder: import_sls(files, folder, chosen), **options)
+    options = LogOptions(
+        name=_name(common["out"], files),
+        image=_size(common["image"]),
+        functions=functions,
+        begin=-float("inf") if begin is None else _seconds(begin, "--from"),
+        end=float("inf") if end is None else _seconds(end, "--to"),
+    )
+    return _finish(lambda folder: import_sls(files, folder, options), **common)
+
+
+@click.command()
+@_FILES
+@_IMAGE
+@click.option("--time", metavar="COLUMN", help="Column of times [default: recognised].")
+@click.option("--function", metavar="COLUMN", help="Column of function names, if not recognised.")
+@click.option("--value", metavar="COLUMN", help="Column of values, if not recognised.")
+@click.option(
+    "--metric", metavar="COLUMN|NAME",
+    help="Column of metric names, or the metric that the files hold.",
+)  # fmt: skip
+@click.option(
+    "--time-zone", metavar="NAME", help="Zone of times without an offset, like Asia/Shanghai."
+)
+@output_options
+def cloudmonitor(
+    files: tuple[Path, ...], time: str | None, function: str | None, value: str | None,
+    metric: str | None, time_zone: str | None, **common: Any,
+) -> int:  # fmt: skip
+    """Make a scenario from exported CloudMonitor metrics: CSV, JSON, Parquet.
+
+    Metrics have the platform's names (FunctionTotalInvocations and others), one a row or one a
+    column.
+    """
+    from fcsim.importers.cloudmonitor import MetricOptions, import_cloudmonitor
+
+    options = MetricOptions(
+        name=_name(common["out"], files),
+        image=_size(common["image"]),
+        time=time,
+        function=function,
+        value=value,
+        metric=metric,
+        time_zone=time_zone,
+    )
+    return _finish(lambda folder: import_cloudmonitor(files, folder, options), **common)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_IMAGE
+@click.option(
+    "--trace-format", "kind",
+    type=click.Choice(["azure-llm", "azure2021", "azure2019", "timestamps", "counts"]),
+    help="Format of FILE [default: recognised by its columns].",
+)  # fmt: skip
+@output_options
+def trace(file: Path, kind: str | None, **common: Any) -> int:
+    """Make a scenario from a trace: timestamps, counts a minute, or a published trace."""
+    from fcsim.importers.trace_import import TraceOptions, import_trace
+
+    options = TraceOptions(_name(common["out"], [file]), _size(common["image"]), kind)
+    return _finish(lambda folder: import_trace(file, folder, options), **common)
+
+
+def _name(out: str | None, files: Sequence[Path]) -> str:
+    """Return the scenario's name: that of the file to write, or of the first file to read."""
+    from fcsim.importers.traffic import scenario_name
+
+    return scenario_name(Path(out or files[0]).name.split(".")[0], ())
 
 
 def _size(given: str | None) -> str | None:
@@ -69,40 +131,8 @@ def _seconds(given: str, option: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _save(make: Callable[[Path], Any], out: Path, force: bool, form: str, **_others: Any) -> int:
-    """Make a scenario, save it beside its files, and tell its remarks."""
-    from tempfile import TemporaryDirectory
-
-    from fcsim.importers.saving import save
-
+def _finish(
+    make: Callable[[Path], Imported], out: str | None, force: bool, form: str, **_others: Any
+) -> int:
     with TemporaryDirectory(prefix="fcsim-") as folder:
-        imported = make(Path(folder))
-        paths = save(imported, out, force=force)
-    if form == "json":
-        _print_json(paths, imported.remarks)
-    else:
-        _print_table(paths, imported.remarks)
-    return 0
-
-
-def _print_json(paths: list[Path], remarks: list[Any]) -> None:
-    import json
-    from dataclasses import asdict
-
-    document = {
-        "scenario": str(paths[0]),
-        "files": [str(path) for path in paths[1:]],
-        "remarks": [asdict(remark) for remark in remarks],
-    }
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-def _print_table(paths: list[Path], remarks: list[Any]) -> None:
-    from fcsim.importers.saving import KINDS, by_kind
-
-    for kind, group in by_kind(remarks).items():
-        click.echo(f"{KINDS[kind]}:")
-        for remark in group:
-            click.echo(f"  {remark.where}: {remark.text}")
-    for label, path in zip(("Scenario", *["File"] * len(paths)), paths, strict=False):
-        click.echo(f"{label}: {path}")
+        return conclude(make(Path(folder)), out, force, form)

@@ -183,7 +183,12 @@ def _json_lines(
             plain = {plain_name(name): cell for name, cell in row.items()}
             for name, column in columns.items():
                 column.append(plain.get(name))
-        yield Cells(file, lines, columns)
+        there = {name: column for name, column in columns.items() if any(map(_given, column))}
+        yield Cells(file, lines, there)
+
+
+def _given(cell: Any) -> bool:
+    return cell is not None
 
 
 def _json_object(text: str) -> dict[str, Any] | None:

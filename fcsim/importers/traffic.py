@@ -44,6 +44,8 @@ class Called:
     min_instances: int = 0
     server_start: Any = None
     """Start of the server, in the words of the scenario; None: unknown."""
+    one_function_per: str | None = None
+    """``row`` or ``key`` when the file holds many functions that are alike but for their calls."""
 
 
 def scenario_of(
@@ -64,7 +66,7 @@ def scenario_of(
         "horizon": f"{horizon / 60:.10g} min",
         "images": {one.name: _image(one, image or IMAGE) for one in called},
         "functions": {one.name: _function(one, remarks) for one in called},
-        "workload": {one.name: {"function": one.name, "arrivals": one.arrivals} for one in called},
+        "workload": {one.name: _workload(one) for one in called},
     }
     return document, remarks
 
@@ -74,6 +76,13 @@ def _image(one: Called, size: str) -> dict[str, Any]:
     if one.server_start is not None:
         image["server"] = {"start": one.server_start}
     return image
+
+
+def _workload(one: Called) -> dict[str, Any]:
+    workload: dict[str, Any] = {"function": one.name, "arrivals": one.arrivals}
+    if one.one_function_per is not None:
+        workload["one_function_per"] = one.one_function_per
+    return workload
 
 
 def _function(one: Called, remarks: list[Remark]) -> dict[str, Any]:
