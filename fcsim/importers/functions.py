@@ -122,8 +122,9 @@ def _image(settings: Settings) -> tuple[str, str]:
         where = IMAGE.paths(settings.resource.dialect)[0]
         settings.notes.problem(settings.resource.at(where), "a container function needs an image")
         return "", settings.resource.where
-    settings.take(IMAGE)
-    return value if isinstance(value, str) else "", settings.resource.at(path)
+    if isinstance(value, Unresolved):
+        return (str(value) if value.names else ""), settings.resource.at(path)
+    return settings.take(IMAGE) or "", settings.resource.at(path)
 
 
 # ── GPU ───────────────────────────────────────────────────────────────────────────────────────
@@ -140,6 +141,8 @@ def _set_gpu(function: dict[str, Any], settings: Settings, path: str) -> None:
         _tell_instance_type(kind, where, settings.notes)
         kind = _INSTANCE_TYPES[kind]
     memory = function.pop("gpu_config", {})
+    if kind is None and memory.get("gpu_memory_size") == "0 MB":  # how Terraform says none
+        return
     if kind is not None:
         function["gpu_config"] = {"gpu_type": kind, **memory}
         if not memory:
@@ -168,11 +171,11 @@ def _set_hook(function: dict[str, Any], settings: Settings, key: Key, given: str
         function[block] = {**hooks, hook: {"time": time, **limit}}
         if given is None:
             _tell_hook(hook, time, settings)
-    elif limit:
+    elif limit and limit["timeout"] != "0 s":
         text = f"{hook}: a time-out of {limit['timeout']} without a hook changes nothing"
         settings.notes.remark("not modelled", settings.resource.where, text)
-        if not hooks:
-            function.pop(block, None)
+    if not function.get(block, True):
+        del function[block]
 
 
 def _within(time: str, limit: str | None) -> str:

@@ -67,7 +67,7 @@ MOUNTS = Key(
     ("nas_config", "oss_mount_config"),
 )
 """Not mapped: how long a mount takes is in no file."""
-REGION = Key("platform.region", readers.text, ("region",), ("region",))
+REGION = Key("platform.region", readers.text, ("region",), ("region",), ("provider.region",))
 IMAGE = Key(
     "image",
     readers.text,

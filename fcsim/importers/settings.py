@@ -124,7 +124,7 @@ class Settings:
         """Return the raw value of *key* and its path; None and "" when there is none."""
         for path in key.paths(self.resource.dialect):
             value = self.peek(path)
-            if value is not None:
+            if value not in (None, ""):
                 self._taken.add(path)
                 return value, path
         return None, ""
