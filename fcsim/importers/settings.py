@@ -129,6 +129,10 @@ class Settings:
                 return value, path
         return None, ""
 
+    def is_open(self, key: Key) -> bool:
+        """Tell whether *key* has a template without a value."""
+        return isinstance(self.found(key)[0], Unresolved)
+
     def peek(self, path: str) -> Any:
         """Return what stands at *path* without using it; None when nothing does."""
         value: Any = self.resource.data
