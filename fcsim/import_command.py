@@ -153,7 +153,7 @@ def configuration(
     file: str, variables: tuple[str, ...], env: bool, out: str | None, force: bool, form: str,
     **wishes: Any,
 ) -> int:  # fmt: skip
-    """Import FILE, an s.yaml or the output of terraform show -json."""
+    """Functions from an s.yaml or from terraform show -json, whichever FILE is."""
     from fcsim.importers.configuration_files import import_configuration
 
     if not Path(file).exists():
@@ -170,7 +170,10 @@ def configuration(
 @_wish_options
 @output_options
 def terraform(file: str, out: str | None, force: bool, form: str, **wishes: Any) -> int:
-    """Import FILE, the output of terraform show -json for a state or a plan."""
+    """Functions from terraform show -json.
+
+    FILE is its output for a state or a plan.
+    """
     from fcsim.importers.configuration_files import import_terraform
 
     return conclude(import_terraform(Path(file), _wishes(**wishes)), out, force, form)
@@ -182,7 +185,9 @@ def terraform(file: str, out: str | None, force: bool, form: str, **wishes: Any)
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 def images(files: tuple[str, ...], out: str | None, force: bool, form: str) -> int:
-    """Sizes, layers and what is shared, as an images: block.
+    """Sizes and layers of images, and what they share.
+
+    The result is an images: block for a scenario.
 
     FILE is printed by docker manifest inspect (with or without -v), docker image inspect, crane
     manifest or skopeo inspect (with or without --raw), or is a folder in the OCI image layout.

@@ -139,8 +139,9 @@ def _service(one: Deployed, notes: Notes, wishes: Wishes) -> Any:
 
 def _assumed_service(function: dict[str, Any]) -> str:
     mean = ASSUMED_SERVICE["gpu" if "gpu_config" in function else "cpu"]
-    if "timeout" in function:
-        mean = min(mean, parse(function["timeout"], "duration") / 10)
+    limit = parse(function.get("timeout", 0), "duration")
+    if limit > 0:
+        mean = min(mean, limit / 10)
     return f"{mean:.6g} s" if mean >= 1 else f"{mean * 1000:.6g} ms"
 
 

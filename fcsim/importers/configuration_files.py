@@ -16,7 +16,8 @@ from fcsim.importers.serverless_devs import (
     read_serverless_devs,
 )
 from fcsim.importers.settings import Notes
-from fcsim.importers.terraform import is_terraform, parse_json, read_terraform
+from fcsim.importers.strict_json import parse_json
+from fcsim.importers.terraform import is_terraform, read_terraform
 from fcsim.importers.wishes import Wishes
 
 __all__ = ["import_configuration", "import_terraform"]

@@ -84,7 +84,8 @@ class Images:
         known = "" if edition == "personal" else f"of edition {edition}, and "
         text = f"{known}owned by the account of the functions"
         self.notes.remark("assumed", f"registries.{name}", text)
-        return {"edition": edition, "endpoint": address.endpoint, "region": address.region}
+        region = {} if address.region is None else {"region": address.region}
+        return {"edition": edition, "endpoint": address.endpoint, **region}
 
 
 def _free(name: str, tag: str, taken: dict[str, Any]) -> str:

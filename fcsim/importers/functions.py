@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from fcsim.importers.image_address import as_name
+from fcsim.importers.instance_size import assumed_size, set_gpu
 from fcsim.importers.keys import (
     COPIED,
-    GPU_TYPE,
     IMAGE,
     INITIALIZER,
     MOUNTS,
@@ -24,7 +23,7 @@ from fcsim.importers.keys import (
 )
 from fcsim.importers.settings import Notes, Resource, Settings, Unresolved
 from fcsim.scenario.platform import Role
-from fcsim.units import GIB, parse
+from fcsim.units import parse
 
 __all__ = ["HOOK_TIME", "Deployed", "deployed"]
 
@@ -63,12 +62,12 @@ def deployed(
     function: dict[str, Any] = {}
     for key in COPIED:
         _put(function, key.target, settings.take(key, f"{path}.{key.target}"))
-    _set_gpu(function, settings, path)
+    set_gpu(function, settings, path)
     _set_hook(function, settings, INITIALIZER, initializer)
     _set_hook(function, settings, PRE_STOP, None)
     if initializer is not None:
         notes.origins[f"{path}.{INITIALIZER.target}.time"] = "--initializer"
-    function = {**_assumed_cpu(function, settings, path), **function}
+    function = {**assumed_size(function, settings, path), **function}
     _tell_role(settings, path)
     _tell_mounts(settings, path)
     image, where = _image(settings)
@@ -122,37 +121,9 @@ def _image(settings: Settings) -> tuple[str, str]:
         where = IMAGE.paths(settings.resource.dialect)[0]
         settings.notes.problem(settings.resource.at(where), "a container function needs an image")
         return "", settings.resource.where
-    settings.take(IMAGE)
-    return value if isinstance(value, str) else "", settings.resource.at(path)
-
-
-# ── GPU ───────────────────────────────────────────────────────────────────────────────────────
-
-_INSTANCE_TYPES = {"e1": None, "c1": None, "g1": "fc.gpu.tesla.1"}
-"""Instance types of FC 2.0 that are no GPU type, and the GPU type that they mean."""
-
-
-def _set_gpu(function: dict[str, Any], settings: Settings, path: str) -> None:
-    given, at = settings.found(GPU_TYPE)
-    where = settings.resource.at(at or GPU_TYPE.paths(settings.resource.dialect)[0])
-    kind = settings.take(GPU_TYPE, f"{path}.gpu_config.gpu_type")
-    if settings.resource.dialect == "fc" and kind in _INSTANCE_TYPES:
-        _tell_instance_type(kind, where, settings.notes)
-        kind = _INSTANCE_TYPES[kind]
-    memory = function.pop("gpu_config", {})
-    if kind is not None:
-        function["gpu_config"] = {"gpu_type": kind, **memory}
-        if not memory:
-            settings.notes.remark("assumed", where, "no GPU memory is given: one whole card")
-    elif memory or isinstance(given, Unresolved):
-        settings.notes.problem(where, f"expected a GPU type; got {given or 'nothing'}")
-
-
-def _tell_instance_type(kind: str, where: str, notes: Notes) -> None:
-    if kind == "c1":
-        notes.remark("not modelled", where, "c1: simulated as an elastic instance (e1)")
-    elif kind == "g1":
-        notes.remark("note", where, "g1 is read as fc.gpu.tesla.1")
+    if isinstance(value, Unresolved):
+        return (str(value) if value.names else ""), settings.resource.at(path)
+    return settings.take(IMAGE) or "", settings.resource.at(path)
 
 
 # ── hooks ─────────────────────────────────────────────────────────────────────────────────────
@@ -168,11 +139,11 @@ def _set_hook(function: dict[str, Any], settings: Settings, key: Key, given: str
         function[block] = {**hooks, hook: {"time": time, **limit}}
         if given is None:
             _tell_hook(hook, time, settings)
-    elif limit:
+    elif limit and limit["timeout"] != "0 s":
         text = f"{hook}: a time-out of {limit['timeout']} without a hook changes nothing"
         settings.notes.remark("not modelled", settings.resource.where, text)
-        if not hooks:
-            function.pop(block, None)
+    if not function.get(block, True):
+        del function[block]
 
 
 def _within(time: str, limit: str | None) -> str:
@@ -188,19 +159,6 @@ def _tell_hook(hook: str, time: str, settings: Settings) -> None:
 
 
 # ── the rest ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _assumed_cpu(function: dict[str, Any], settings: Settings, path: str) -> dict[str, float]:
-    """Return the vCPU of a CPU function of FC 2.0 that leaves it out; FC 2.0 went by memory."""
-    given = "cpu" in function or "gpu_config" in function or "memory_size" not in function
-    if settings.resource.dialect != "fc" or given:
-        return {}
-    memory = function["memory_size"]
-    twentieths = math.ceil(parse(memory, "memory") / GIB / 2 / 0.05 - 1e-9)
-    cpu = round(min(max(twentieths, 1), 320) * 0.05, 2)
-    text = f"cpu {cpu:g}, a vCPU for 2 GB, with memory {memory}: FC 2.0 sized it by memory"
-    settings.notes.remark("assumed", f"{path}.cpu", text)
-    return {"cpu": cpu}
 
 
 def _tell_role(settings: Settings, path: str) -> None:

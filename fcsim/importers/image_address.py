@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 __all__ = ["ImageAddress"]
 
+_REGION = r"(?P<region>[\w-]+|\$?\{.+\})"
+"""A region, or a template that has no value."""
 _PERSONAL = re.compile(
-    r"registry(?P<vpc>-vpc|-internal)?\.(?P<region>[\w-]+)\.aliyuncs\.com"
-    r"|[\w-]+?(?P<vpc2>-vpc)?\.(?P<region2>[\w-]+)\.personal\.cr\.aliyuncs\.com"
+    rf"registry(-vpc|-internal)?\.{_REGION}\.aliyuncs\.com"
+    rf"|[\w-]+\.{_REGION.replace('region', 'newer')}\.personal\.cr\.aliyuncs\.com"
 )
-_ENTERPRISE = re.compile(
-    r"(?P<instance>[\w-]+)-registry(?P<vpc>-vpc)?\.(?P<region>[\w-]+)\.cr\.aliyuncs\.com"
-)
+_ENTERPRISE = re.compile(rf"(?P<instance>[\w-]+)-registry(-vpc)?\.{_REGION}\.cr\.aliyuncs\.com")
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -54,11 +54,11 @@ class ImageAddress:
 
     @property
     def region(self) -> str | None:
-        """Region of the registry, when the host tells it."""
+        """Region of the registry; None when the host does not tell it."""
         found = _PERSONAL.fullmatch(self.host) or _ENTERPRISE.fullmatch(self.host)
-        if found is None:
-            return None
-        return found.groupdict().get("region") or found.groupdict().get("region2")
+        names = {} if found is None else found.groupdict()
+        region = names.get("region") or names.get("newer")
+        return None if region is None or "{" in region else region
 
     @property
     def edition(self) -> str | None:

@@ -16,10 +16,13 @@ from fcsim.importers import readers
 
 __all__ = [
     "COPIED",
+    "CPU",
+    "GPU_MEMORY",
     "GPU_TYPE",
     "IMAGE",
     "INITIALIZER",
     "KEYS",
+    "MEMORY",
     "MOUNTS",
     "NAME",
     "PRE_STOP",
@@ -67,7 +70,7 @@ MOUNTS = Key(
     ("nas_config", "oss_mount_config"),
 )
 """Not mapped: how long a mount takes is in no file."""
-REGION = Key("platform.region", readers.text, ("region",), ("region",))
+REGION = Key("platform.region", readers.text, ("region",), ("region",), ("provider.region",))
 IMAGE = Key(
     "image",
     readers.text,
@@ -104,19 +107,23 @@ PRE_STOP = Key(
     (f"{_HOOK_BLOCKS}.pre_stop.handler",),
 )
 
+CPU = _alike("cpu", readers.number, "cpu")
+MEMORY = _alike("memory_size", readers.megabytes, "memorySize")
+GPU_MEMORY = Key(
+    "gpu_config.gpu_memory_size",
+    readers.megabytes,
+    ("gpuConfig.gpuMemorySize",),
+    ("function.gpuMemorySize",),
+    ("gpu_config.gpu_memory_size",),
+)
+
 COPIED = (
-    _alike("cpu", readers.number, "cpu"),
-    _alike("memory_size", readers.megabytes, "memorySize"),
+    CPU,
+    MEMORY,
     _alike("disk_size", readers.megabytes, "diskSize"),
     _alike("timeout", readers.seconds, "timeout"),
     _alike("instance_concurrency", readers.count, "instanceConcurrency"),
-    Key(
-        "gpu_config.gpu_memory_size",
-        readers.megabytes,
-        ("gpuConfig.gpuMemorySize",),
-        ("function.gpuMemorySize",),
-        ("gpu_config.gpu_memory_size",),
-    ),
+    GPU_MEMORY,
     Key(
         "custom_container_config.port",
         readers.count,

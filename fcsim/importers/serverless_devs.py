@@ -16,6 +16,8 @@ __all__ = ["is_serverless_devs", "read_document", "read_serverless_devs"]
 
 _BLOCKS = ("resources", "services")
 _COMPONENTS: dict[str, Dialect] = {"fc3": "fc3", "fc": "fc"}
+_IN_BLOCK: dict[str, Dialect] = {"resources": "fc3", "services": "fc"}
+"""What a component is that a template or a local path names, by the block it stands in."""
 _SAID = ("edition", "name", "access", "vars")
 """Keys of the file that say nothing about the functions themselves."""
 
@@ -90,15 +92,31 @@ def _resource(
     if not isinstance(props, dict):
         notes.problem(where, "expected a mapping with component and props")
         return None
-    component = str(entry.get("component", "")).partition("@")[0].rpartition("/")[2].strip()
-    dialect = _COMPONENTS.get(component)
+    dialect = _dialect(str(entry.get("component") or ""), str(address[0]))
     if dialect is None:
-        what = f"component {component or 'without a name'}"
+        what = f"component {entry.get('component') or 'without a name'}"
         notes.remark("not modelled", where, f"{what}: {written(where, props)}")
         return None
     filled = templates.filled(props, address)
-    quiet = ("service.name",) if dialect == "fc" else ()
-    return Resource(name, dialect, filled, f"{where}.props", quiet=quiet)
+    if dialect == "fc":
+        return Resource(name, dialect, filled, f"{where}.props", quiet=("service.name",))
+    return _flat(name, filled, f"{where}.props")
+
+
+def _dialect(component: str, block: str) -> Dialect | None:
+    if component.startswith(("$", "{", ".", "/")):
+        return _IN_BLOCK[block]
+    return _COMPONENTS.get(component.partition("@")[0].rpartition("/")[2].strip())
+
+
+def _flat(name: str, props: dict[Any, Any], where: str) -> Resource:
+    """Return an fc3 resource; early fc3 files keep its keys in ``props.function``."""
+    inside = props.get("function")
+    if not isinstance(inside, dict):
+        return Resource(name, "fc3", props, where)
+    beside = {key: value for key, value in props.items() if key not in ("function", *inside)}
+    parts = {str(key): f"{where}.{key}" for key in beside}
+    return Resource(name, "fc3", {**inside, **beside}, f"{where}.function", parts)
 
 
 def _tell_beside(entry: dict[Any, Any], where: str, notes: Notes) -> None:

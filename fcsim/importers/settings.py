@@ -124,10 +124,14 @@ class Settings:
         """Return the raw value of *key* and its path; None and "" when there is none."""
         for path in key.paths(self.resource.dialect):
             value = self.peek(path)
-            if value is not None:
+            if value not in (None, ""):
                 self._taken.add(path)
                 return value, path
         return None, ""
+
+    def is_open(self, key: Key) -> bool:
+        """Tell whether *key* has a template without a value."""
+        return isinstance(self.found(key)[0], Unresolved)
 
     def peek(self, path: str) -> Any:
         """Return what stands at *path* without using it; None when nothing does."""

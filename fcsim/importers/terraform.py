@@ -7,16 +7,13 @@ The form is Terraform's documented one: modules with ``resources`` and ``child_m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from fcsim.errors import Problem, ScenarioError
 from fcsim.importers.keys import KEYS
 from fcsim.importers.settings import Notes, Resource, Unresolved, written
-from fcsim.scenario.yaml12 import MAX_DEPTH
 
-__all__ = ["is_terraform", "parse_json", "read_terraform"]
+__all__ = ["is_terraform", "read_terraform"]
 
 _FUNCTION = "alicloud_fcv3_function"
 _JOINED = (
@@ -53,50 +50,6 @@ def is_terraform(data: Any) -> bool:
     return isinstance(data, dict) and "terraform_version" in data and "format_version" in data
 
 
-def parse_json(source: bytes, file: str) -> Any:
-    """Parse JSON; ScenarioError, located, for what is none, for equal keys, too deep nesting."""
-    try:
-        data = json.loads(source, object_pairs_hook=_unique, parse_constant=_no_constant)
-        json.dumps(data, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise ScenarioError(
-            [Problem(f"is not JSON: {error.msg}", "", file, error.lineno, error.colno)]
-        ) from None
-    except RecursionError:
-        raise ScenarioError([Problem(_TOO_DEEP, "", file)]) from None
-    except UnicodeError:
-        raise ScenarioError([Problem("is not JSON: its text is not UTF-8", "", file)]) from None
-    except ValueError as error:
-        raise ScenarioError([Problem(f"is not JSON: {error}", "", file)]) from None
-    if _depth(data) > MAX_DEPTH:
-        raise ScenarioError([Problem(_TOO_DEEP, "", file)])
-    return data
-
-
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} is given twice")
-    return found
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON number")
-
-
-def _depth(data: Any) -> int:
-    depth, level = 0, [data]
-    while level:
-        depth += 1
-        inside = [item for item in level if isinstance(item, dict | list)]
-        level = [x for item in inside for x in (item.values() if isinstance(item, dict) else item)]
-    return depth
-
-
 # ── resources ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -113,8 +66,11 @@ def read_terraform(data: dict[str, Any], notes: Notes) -> list[Resource]:
     beside = [one for one in found if one.get("type") in _JOINED]
     for one in found:
         if one.get("type") not in (_FUNCTION, *_JOINED):
-            notes.remark("not modelled", _address(one), f"a {one.get('type')}")
-    return _joined(functions, beside, unknown, notes)
+            notes.remark("not modelled", _address(one), f"a resource of type {one.get('type')}")
+    made = [_resource(one, unknown) for one in functions]
+    _join(made, beside, notes)
+    _set_region(made, data)
+    return made
 
 
 def _resources(module: Any) -> Iterator[dict[str, Any]]:
@@ -152,13 +108,8 @@ def _unknown_values(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _joined(
-    functions: list[dict[str, Any]],
-    beside: list[dict[str, Any]],
-    unknown: dict[str, Any],
-    notes: Notes,
-) -> list[Resource]:
-    made = [_resource(one, unknown) for one in functions]
+def _join(made: list[Resource], beside: list[dict[str, Any]], notes: Notes) -> None:
+    """Give each function the configurations that name it."""
     for entry in beside:
         kind, name = entry["type"], _values(entry).get("function_name")
         owners = [one for one in made if name is not None and _owns(one, name)]
@@ -170,7 +121,33 @@ def _joined(
             continue
         free[0].data[kind] = _values(entry)
         free[0].parts[kind] = _address(entry)
-    return made
+
+
+def _set_region(made: list[Resource], data: dict[str, Any]) -> None:
+    """Give each function the region of its ARN or, in a plan, that of the provider."""
+    configured = _provider_region(data)
+    for one in made:
+        arn = str(one.data.get("function_arn") or "").split(":")
+        region = arn[2] if len(arn) > 2 and arn[2] else configured
+        if region is not None:
+            one.data["provider"] = {"region": region}
+            one.parts["provider"] = "provider.alicloud"
+
+
+def _provider_region(data: dict[str, Any]) -> Any:
+    where = ("configuration", "provider_config", "alicloud", "expressions", "region")
+    region = _at(data, *where)
+    if not isinstance(region, dict):
+        return None
+    references = region.get("references")
+    name = str(references[0]) if isinstance(references, list) and references else ""
+    return region.get("constant_value", _at(data, "variables", name[len("var.") :], "value"))
+
+
+def _at(data: Any, *keys: str) -> Any:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
 
 
 def _owns(resource: Resource, name: Any) -> bool:

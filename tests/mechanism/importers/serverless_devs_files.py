@@ -255,7 +255,7 @@ resources:
             scheduleExpression: cron(0 0 20 * * *)
             timeZone: Asia/Shanghai
         targetTrackingPolicies:
-          - {name: cpu, metricType: CPUUtilization, metricTarget: 0.7, minCapacity: 1, maxCapacity: 9}
+          - {name: cpu, metricType: CPUUtilization, metricTarget: 0.7, maxCapacity: 9}
 """
 
 COMPLETE = """\

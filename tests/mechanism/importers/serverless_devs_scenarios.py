@@ -123,9 +123,9 @@ name: s
 horizon: 1 h
 platform: {preset: page, region: cn-hangzhou}
 registries:
-  registry-region-aliyuncs-com: {edition: enterprise-standard}
+  personal: {edition: personal, endpoint: public}
 images:
-  web: {registry: registry-region-aliyuncs-com, compressed: 250 MB}
+  web: {registry: personal, compressed: 250 MB}
 functions:
   web:
     image: web
@@ -145,7 +145,7 @@ assumed: functions.web.role
 unresolved: resources.web.props.region
 unresolved: resources.web.props.functionName
 unresolved: resources.web.props.customContainerConfig.image
-assumed: registries.registry-region-aliyuncs-com
+assumed: registries.personal
 assumed: images.web
 assumed: workload.web.arrivals
 assumed: functions.web.service.time

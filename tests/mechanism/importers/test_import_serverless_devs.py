@@ -165,11 +165,59 @@ def test_where_templates_have_their_values_from(template, value, imported):
         "  other:\n    component: fc3\n    props: {cpu: 1.5, runtime: nodejs20}\n"
         "vars: {size: 4, again: '${vars.size}', loop: '${vars.pool}', pool: '${vars.loop}'}\n",
     )
-    if value is None:
-        text = text.replace("4096", "1024")
     one = imported(text)
-    assert one.document["functions"]["api"].get("cpu") == value
     assert len(remarks(one, "unresolved")) == (value is None)
+    assert ("functions.api.cpu" in remarks(one, "assumed")) == (value is None)
+    assert one.document["functions"]["api"]["cpu"] == (value or 2.0)
+
+
+def test_sizes_whose_templates_have_no_value(imported):
+    text = function(f"cpu: 3\nmemorySize: {{{{ memory }}}}\n{IMAGE}")
+    assert imported(text).document["functions"]["api"]["memory_size"] == "6144 MB"
+    text = files.FC_T4.replace("g1", "{{ gpu }}").replace("16384", "{{ gpuMemory }}")
+    one = imported(text)
+    assert one.document["functions"]["chat"]["gpu_config"] == {"gpu_type": "fc.gpu.tesla.1"}
+    at = "services.chat.props.function.instanceType"
+    assert {at} <= set(remarks(one, "assumed")) & set(remarks(one, "unresolved"))
+    text = files.FC_CPU.replace("caPort: 8501", "instanceType: '{{ kind }}'")
+    assert "gpu_config" not in imported(text).document["functions"]["tensors"]
+
+
+@pytest.mark.parametrize(
+    "component, dialect",
+    [
+        ("fc3", True),
+        ("fc3@0.1", True),
+        ("devsapp/fc3@dev", True),
+        ("${path('../../')}", True),
+        ("${env('COMPONENT', path('../../'))}", True),
+        ("./build", True),
+        ("fc3-domain", False),
+        ("oss", False),
+    ],
+)
+def test_which_components_are_functions(component, dialect, imported, refused):
+    text = function(IMAGE).replace("component: fc3", f'component: "{component}"')
+    if dialect:
+        assert list(imported(text).document["functions"]) == ["api"]
+    else:
+        assert f"resources.api: component {component}" in refused(text)
+
+
+def test_early_files_have_the_function_in_a_block_of_its_own(imported, refused):
+    text = function(f"cpu: 1\nmemorySize: 2048\nhandler: h\n{IMAGE}\ntimeout: 30")
+    start, keys = text.split("      region: cn-hangzhou\n")
+    keys = "".join(f"  {line}\n" for line in keys.splitlines())
+    early = f"{start}      region: cn-hangzhou\n      triggers: [web]\n      function:\n{keys}"
+    one = imported(early)
+    assert one.document == imported(text).document
+    assert remarks(one, "not modelled") == {
+        "resources.api.props.function.handler": "h",
+        "resources.api.props.triggers": '["web"]',
+    }
+    assert refused(early.replace("30", "0")) == (
+        "s.yaml:16:18: resources.api.props.function.timeout: must be more than 0; got '0 s'"
+    )
 
 
 def test_a_path_is_what_it_names(imported):
