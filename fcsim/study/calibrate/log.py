@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fcsim.errors import UsageError
 
-__all__ = ["Floats", "Log", "gather", "matched", "split"]
+__all__ = ["Bools", "Floats", "Log", "gather", "matched", "split"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,8 +44,7 @@ def fit_placing(logs: Mapping[str, Log], date: str) -> Fit | Unidentified:
     if missing:
         return missing
     fit = fit_times(path, values)
-    written = assumption(fit.written, date)
-    return Fit(path, written, fit.estimates, fit.number, fit.rule, fit.warnings, fit.evidence)
+    return replace(fit, written=assumption(fit.written, date))
 
 
 def fit_servers(scenario: Scenario, logs: Mapping[str, Log], date: str) -> list[Fit | Unidentified]:
@@ -75,9 +75,7 @@ def _server(image: str, values: Floats, date: str) -> Fit | Unidentified:
     fit = fit_times(path, values)
     companions = {"assumptions.start.create": assumption("0 s", date)}
     rule = f"{fit.rule}; holds container creation, so start.create is 0 s"
-    return Fit(
-        path, fit.written, fit.estimates, fit.number, rule, fit.warnings, fit.evidence, companions
-    )
+    return replace(fit, rule=rule, companions=companions)
 
 
 def fit_initializer(name: str, function: Function, log: Log) -> list[Fit | Unidentified]:

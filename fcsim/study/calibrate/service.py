@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fcsim.scenario.functions import Function
-from fcsim.study.calibrate.log import Log
+from fcsim.study.calibrate.log import Bools, Floats, Log
 from fcsim.study.calibrate.report import Fit, Unidentified
-from fcsim.study.calibrate.spread import ENOUGH, Sample, fit_times
+from fcsim.study.calibrate.spread import ENOUGH, fit_times
 
 __all__ = ["alone", "fit_service"]
 
@@ -30,9 +32,7 @@ def fit_service(name: str, function: Function, log: Log) -> list[Fit | Unidentif
     return [*fits, *_cold(f"{path}.cold_time", function, warm, durations[usable & log.cold])]
 
 
-def _usable(
-    function: Function, log: Log
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], list[str]]:
+def _usable(function: Function, log: Log) -> tuple[Bools, list[str]]:
     """Return which requests show the time alone at full speed, and what to warn of."""
     good = ~log.failed & np.isfinite(log.columns["duration"])
     warnings = []
@@ -52,7 +52,7 @@ def _usable(
     return good, warnings
 
 
-def alone(log: Log) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def alone(log: Log) -> Bools:
     """Return which requests met no other one on their instance (of the function, without ids)."""
     apart = np.ones(len(log), dtype=bool)
     for instance in np.unique(log.instance):
@@ -65,15 +65,14 @@ def alone(log: Log) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def _warned(fit: Fit, warnings: list[str]) -> Fit:
-    both = (*fit.warnings, *warnings)
-    return Fit(fit.path, fit.written, fit.estimates, fit.number, fit.rule, both, fit.evidence)
+    return replace(fit, warnings=(*fit.warnings, *warnings))
 
 
 def _cold(
     path: str,
     function: Function,
-    warm: np.ndarray[tuple[int], np.dtype[np.float64]],
-    cold: np.ndarray[tuple[int], np.dtype[np.float64]],
+    warm: Floats,
+    cold: Floats,
 ) -> list[Fit | Unidentified]:
     from scipy import stats
 
@@ -89,5 +88,4 @@ def _cold(
     fit = fit_times(path, cold)
     if len(cold) < ENOUGH:
         fit = _warned(fit, [f"only {len(cold)} cold requests"])
-    assert isinstance(fit.evidence, Sample)
     return [fit]
