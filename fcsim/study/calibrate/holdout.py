@@ -190,9 +190,9 @@ def observed(log: Log, begin: float, end: float, keep_alive: float) -> dict[str,
 def _instances(log: Log, begin: float, end: float, keep_alive: float) -> float:
     if not log.has_instances:
         return float("nan")
+    log = log.select(log.instance >= 0)
     lives = []
-    for instance in np.unique(log.instance[log.instance >= 0]):
-        rows = log.instance == instance
+    for rows in log.by_instance():
         minimum = bool(log.columns["minimum"][rows].any())
         first = float(log.arrival[rows].min())
         last = float(log.end[rows].max()) + (np.inf if minimum else keep_alive)

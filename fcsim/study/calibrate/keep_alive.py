@@ -69,11 +69,7 @@ def _per_instance(log: Log, colds: Floats) -> Gaps:
     reused: list[Floats] = []
     expired: list[float] = []
     contradictions = 0
-    order = np.lexsort((log.start, log.instance))
-    number = log.instance[order]
-    for rows in np.split(order, np.flatnonzero(np.diff(number)) + 1):
-        if not len(rows):
-            continue
+    for rows in log.by_instance():
         end = np.maximum.accumulate(log.end[rows])
         idle = log.arrival[rows[1:]] - end[:-1]
         reused.append(idle[idle > 0])

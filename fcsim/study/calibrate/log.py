@@ -74,6 +74,12 @@ class Log:
         served = ~self.refused & ~(self.failed & (self.instance < 0))
         return bool(served.any() and (self.instance[served] >= 0).all())
 
+    def by_instance(self) -> list[NDArray[np.intp]]:
+        """Return the rows of each instance (-1 is one too), in order of their start."""
+        order = np.lexsort((self.start, self.instance))
+        cuts = np.flatnonzero(np.diff(self.instance[order])) + 1
+        return [rows for rows in np.split(order, cuts) if len(rows)]
+
     def select(self, rows: Bools) -> Log:
         """Return the requests marked in *rows*."""
         columns = {name: column[rows] for name, column in self.columns.items()}

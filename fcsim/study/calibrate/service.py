@@ -55,9 +55,7 @@ def _usable(function: Function, log: Log) -> tuple[Bools, list[str]]:
 def alone(log: Log) -> Bools:
     """Return which requests met no other one on their instance (of the function, without ids)."""
     apart = np.ones(len(log), dtype=bool)
-    for instance in np.unique(log.instance):
-        rows = np.flatnonzero(log.instance == instance)
-        rows = rows[np.argsort(log.start[rows], kind="stable")]
+    for rows in log.by_instance():
         start, end = log.start[rows], np.maximum.accumulate(log.end[rows])
         clear = start[1:] >= end[:-1]
         apart[rows] = np.append(True, clear) & np.append(clear, True)
