@@ -20,14 +20,16 @@ __all__ = ["cloudmonitor", "sls", "trace"]
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 _IMAGE = click.option("--image", metavar="SIZE", help="Compressed size of images, like 500MB.")
+_FROM = click.option("--from", "begin", metavar="TIME", help="Only from this time on (ISO 8601).")
+_TO = click.option("--to", "end", metavar="TIME", help="Only before this time (ISO 8601).")
 
 
 @click.command()
 @_FILES
 @_IMAGE
 @click.option("--function", "functions", metavar="NAME", multiple=True, help="Only this function.")
-@click.option("--from", "begin", metavar="TIME", help="Only requests from this time on (ISO 8601).")
-@click.option("--to", "end", metavar="TIME", help="Only requests before this time (ISO 8601).")
+@_FROM
+@_TO
 @output_options
 def sls(
     files: tuple[Path, ...], functions: tuple[str, ...], begin: str | None, end: str | None,
@@ -63,10 +65,13 @@ def sls(
 @click.option(
     "--time-zone", metavar="NAME", help="Zone of times without an offset, like Asia/Shanghai."
 )
+@_FROM
+@_TO
 @output_options
 def cloudmonitor(
     files: tuple[Path, ...], time: str | None, function: str | None, value: str | None,
-    metric: str | None, time_zone: str | None, **common: Any,
+    metric: str | None, time_zone: str | None, begin: str | None, end: str | None,
+    **common: Any,
 ) -> int:  # fmt: skip
     """Make a scenario from exported CloudMonitor metrics: CSV, JSON, Parquet.
 
@@ -83,6 +88,8 @@ def cloudmonitor(
         value=value,
         metric=metric,
         time_zone=time_zone,
+        begin=-float("inf") if begin is None else _seconds(begin, "--from"),
+        end=float("inf") if end is None else _seconds(end, "--to"),
     )
     return _finish(lambda folder: import_cloudmonitor(files, folder, options), **common)
 

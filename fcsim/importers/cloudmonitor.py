@@ -28,6 +28,9 @@ from fcsim.units import MIB
 
 __all__ = ["ZONE", "MetricOptions", "import_cloudmonitor"]
 
+_LONGEST = 366 * 1440
+"""Most minutes of a scenario: a stray time must not make a counts file of centuries."""
+
 ZONE = "Asia/Shanghai"
 """Zone of times without an offset when none is given: that of the platform's main regions."""
 
@@ -48,6 +51,10 @@ class MetricOptions:
     """Column of metric names, or the metric that all rows hold."""
     time_zone: str | None = None
     """Zone of times without an offset."""
+    begin: float = -math.inf
+    """Only values from this time on, in seconds since 1970."""
+    end: float = math.inf
+    """Only values before this time."""
 
 
 def import_cloudmonitor(paths: Sequence[Path], folder: Path, options: MetricOptions) -> Imported:
@@ -57,7 +64,8 @@ def import_cloudmonitor(paths: Sequence[Path], folder: Path, options: MetricOpti
     """
     rejected, clock = Rejected(), Clock(zone_called(options.time_zone or ZONE))
     columns = Columns(options.time, options.function, options.value, options.metric)
-    series = MetricSeries(read_points(paths, columns, clock, rejected))
+    points = read_points(paths, columns, clock, rejected)
+    series = MetricSeries(one for one in points if options.begin <= one.time < options.end)
     _check(series, rejected)
     names = _names(series)
     counts = f"{options.name}.counts.csv"
@@ -81,7 +89,12 @@ def _check(series: MetricSeries, rejected: Rejected) -> None:
         raise UsageError("\n".join(["no value can be used:", *rejected.lines()]))
     if not series.functions:
         found = ", ".join(series.metrics[:8])
-        raise UsageError(f"no calls: expected the metric {INVOCATIONS}; found {found}")
+        raise UsageError(f"no calls: expected the metric {INVOCATIONS}; found {found or 'nothing'}")
+    if len(series.window) * series.period > _LONGEST:
+        first, last = (_moment(minute) for minute in (series.window[0], series.window[-1]))
+        raise UsageError(
+            f"calls from {first} to {last} are more than 366 days apart; cut with --from and --to"
+        )
 
 
 def _names(series: MetricSeries) -> dict[str, str]:

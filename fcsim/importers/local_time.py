@@ -50,12 +50,12 @@ class Clock:
         again is the later of two.
         """
         if isinstance(cell, datetime):
-            return self._moment(cell, series)
+            return _believable(self._moment(cell, series))
         text = "" if cell is None else str(cell).strip()
         try:
             number = float(text)
         except ValueError:
-            return self._text(text, series)
+            return _believable(self._text(text, series))
         if _EARLIEST <= number < _LATEST:
             return number
         if _EARLIEST <= number / 1e3 < _LATEST:
@@ -89,3 +89,9 @@ class Clock:
             return second.timestamp()
         self._seen.add((series, moment))
         return first.timestamp()
+
+
+def _believable(seconds: float | str) -> float | str:
+    if isinstance(seconds, str) or _EARLIEST <= seconds < _LATEST:
+        return seconds
+    return "its time is before 2001 or after 2286"

@@ -63,6 +63,7 @@ def numbers(
     reason *beyond*), and missing ones if they are *needed*.
     """
     if cells is None:
+        faults.mark(np.full(len(faults.good), needed), f"{name} is missing")
         return np.full(len(faults.good), np.nan)
     values, missing, unreadable = _read(cells)
     faults.mark(unreadable, f"{name} is not a number")

@@ -208,6 +208,20 @@ def test_bad_values_are_told_with_their_place(imported):
     }
 
 
+def test_a_stray_time_is_an_error_that_can_be_cut(imported, tmp_path):
+    content = local("2006-11-23 08:00", "2026-11-23 08:00")
+    with pytest.raises(UsageError, match="more than 366 days apart; cut with --from and --to"):
+        imported(content)
+    imported(content, begin=1.7e9)
+    assert counts(tmp_path)[1] == [[2]]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01", "9999-12-31 23:59", "1999-01-01T00:00Z"])
+def test_times_outside_of_2001_to_2286_are_rejected(imported, time):
+    _, result = imported(local("2026-11-23 08:00", time))
+    assert any("before 2001 or after 2286" in line for line in told(result, "rejected"))
+
+
 DURATIONS = ("FunctionAvgDuration", "FunctionP90Duration", "FunctionP99Duration")
 
 

@@ -211,6 +211,13 @@ def test_a_line_that_is_no_json_object_costs_itself_only(read, line):
     assert rejected == {"it is no JSON object": 1}
 
 
+def test_json_lines_without_a_needed_field_are_bad(read):
+    rows = [{name: FULL[name] for name in NEEDED if name != gone} for gone in NEEDED]
+    for row, gone in zip(rows, NEEDED, strict=True):
+        with pytest.raises(UsageError, match=f"1 × {gone} is missing"):
+            read(json.dumps(row))
+
+
 def test_json_cells_that_are_lists_or_huge_numbers(read):
     rows = [FULL, {**FULL, "durationMs": [1]}, {**FULL, "durationMs": 10**400}]
     columns, rejected, _ = read("".join(json.dumps(row) + "\n" for row in rows))
