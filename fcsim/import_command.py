@@ -7,9 +7,10 @@ sources have a subcommand each. Commands that live elsewhere are loaded when the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,7 +19,7 @@ from fcsim.errors import ScenarioError, UsageError, nearest
 
 if TYPE_CHECKING:
     from fcsim.importers.imported import Imported
-    from fcsim.importers.wishes import Given, Wishes
+    from fcsim.importers.wishes import Wishes
 
 __all__ = ["conclude", "import_", "output_options"]
 
@@ -84,7 +85,7 @@ def conclude(imported: Imported, out: str | None, force: bool, form: str) -> int
 
     target = Path(out or f"{imported.document['name']}.fcsim.yaml")
     paths = [str(path) for path in save(imported, target, force=force)]
-    following = f"fcsim run {target}"
+    following = f"fcsim run {quote(str(target))}"
     if form == "json":
         _print_json(imports.imported_json(imported, paths, following))
         return 0
@@ -119,6 +120,10 @@ def import_() -> None:
 def _wish_options(command: _Command) -> _Command:
     """Add what a person says beside the file."""
     for option in (
+        click.option(
+            "--assume", "assumptions", metavar="NAME=VALUE", multiple=True,
+            help="Replace a value of the preset, like 'limits.pre_stop=300 s'.",
+        ),
         click.option("--preset", metavar="NAME", help="Preset [default: first that accepts all]."),
         click.option("--region", metavar="REGION", help="Replace the region of the file."),
         click.option("--function", "functions", metavar="NAME", multiple=True, help="Only this."),
@@ -242,6 +247,7 @@ def _wishes(
     rates: tuple[str, ...],
     services: tuple[str, ...],
     images: tuple[str, ...],
+    assumptions: tuple[str, ...],
     functions: tuple[str, ...],
     **more: Any,
 ) -> Wishes:
@@ -249,21 +255,22 @@ def _wishes(
 
     return Wishes(
         rates=Given("--rate", _perhaps_named(rates)),
-        services=_services(services),
+        services=Given("--service", _in_yaml("--service", _perhaps_named(services))),
         images=Given("--image", _pairs("--image", images)),
+        assumptions=_in_yaml("--assume", _pairs("--assume", assumptions)),
         functions=functions,
         **more,
     )
 
 
-def _services(given: Iterable[str]) -> Given:
-    from fcsim.importers.wishes import Given
+def _in_yaml(option: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that *texts* are in YAML."""
     from fcsim.scenario.yaml12 import parse_value
 
-    times = {}
-    for name, text in _perhaps_named(given).items():
+    values = {}
+    for name, text in texts.items():
         try:
-            times[name] = parse_value(text)
+            values[name] = parse_value(text)
         except ScenarioError as error:
-            raise UsageError(f"--service {text!r}: {error}") from None
-    return Given("--service", times)
+            raise UsageError(f"{option} {text!r}: {error}") from None
+    return values

@@ -41,6 +41,18 @@ def scenario_of(name: str, resources: Iterable[Resource], notes: Notes, wishes: 
     if not found:
         raise ScenarioError([_nothing(notes)])
     images = Images(wishes.images, image_keys, notes)
+    document = _document(name, found, images, notes, wishes)
+    names = dict.fromkeys([*(one.name for one in found), *(one.resource.name for one in found)])
+    wishes.rates.check(names)
+    wishes.services.check(names)
+    wishes.images.check(images.known)
+    _accept(document, notes, wishes)
+    return Imported(document, notes.remarks)
+
+
+def _document(
+    name: str, found: list[Deployed], images: Images, notes: Notes, wishes: Wishes
+) -> dict[str, Any]:
     functions = {one.name: {"image": images.add(one), **one.function} for one in found}
     workload = {one.name: _workload(one, notes, wishes) for one in found}
     for one in found:
@@ -58,9 +70,10 @@ def scenario_of(name: str, resources: Iterable[Resource], notes: Notes, wishes: 
         "functions": functions,
         "workload": workload,
     }
-    _check_wishes(found, images, wishes)
-    _accept(document, notes, wishes)
-    return Imported(document, notes.remarks)
+    if wishes.assumptions:
+        document["assumptions"] = dict(wishes.assumptions)
+        notes.origins["assumptions"] = "--assume"
+    return document
 
 
 def _functions(resources: Iterable[Resource], notes: Notes, wishes: Wishes) -> list[Deployed]:
@@ -84,7 +97,7 @@ def _wanted(resources: list[Resource], names: tuple[str, ...]) -> list[Resource]
 
 
 def _nothing(notes: Notes) -> Problem:
-    seen = [one for one in notes.remarks if one.kind == "not modelled"]
+    seen = [one for one in notes.remarks if one.text.startswith(("runtime ", "component "))]
     why = f" ({seen[0].where}: {seen[0].text[:200]})" if seen else ""
     return Problem(f"no container-image function was found{why}", "", notes.file)
 
@@ -143,13 +156,6 @@ def _assumed_service(function: dict[str, Any]) -> str:
     if limit > 0:
         mean = min(mean, limit / 10)
     return f"{mean:.6g} s" if mean >= 1 else f"{mean * 1000:.6g} ms"
-
-
-def _check_wishes(found: list[Deployed], images: Images, wishes: Wishes) -> None:
-    names = dict.fromkeys([*(one.name for one in found), *(one.resource.name for one in found)])
-    wishes.rates.check(names)
-    wishes.services.check(names)
-    wishes.images.check(images.known)
 
 
 # ── the platform's limits ─────────────────────────────────────────────────────────────────────

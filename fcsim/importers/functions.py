@@ -59,6 +59,16 @@ def deployed(
     name = _name(settings, taken)
     path = f"functions.{name}"
     notes.origins[path] = resource.where
+    function = _function(settings, path, initializer)
+    image, where = _image(settings)
+    interactive = settings.take(SERVED) is not False
+    region = settings.take(REGION, "platform.region")
+    settings.close()
+    return Deployed(name, resource, function, image, where, interactive, region)
+
+
+def _function(settings: Settings, path: str, initializer: str | None) -> dict[str, Any]:
+    """Return the keys of the function at *path* of the scenario."""
     function: dict[str, Any] = {}
     for key in COPIED:
         _put(function, key.target, settings.take(key, f"{path}.{key.target}"))
@@ -66,22 +76,10 @@ def deployed(
     _set_hook(function, settings, INITIALIZER, initializer)
     _set_hook(function, settings, PRE_STOP, None)
     if initializer is not None:
-        notes.origins[f"{path}.{INITIALIZER.target}.time"] = "--initializer"
-    function = {**assumed_size(function, settings, path), **function}
+        settings.notes.origins[f"{path}.{INITIALIZER.target}.time"] = "--initializer"
     _tell_role(settings, path)
     _tell_mounts(settings, path)
-    image, where = _image(settings)
-    made = Deployed(
-        name,
-        resource,
-        function,
-        image,
-        where,
-        settings.take(SERVED) is not False,
-        settings.take(REGION, "platform.region"),
-    )
-    settings.close()
-    return made
+    return {**assumed_size(function, settings, path), **function}
 
 
 def _put(function: dict[str, Any], target: str, value: Any) -> None:

@@ -56,32 +56,30 @@ def _tell_instance_type(kind: str, where: str, notes: Notes) -> None:
 
 
 def assumed_size(function: dict[str, Any], settings: Settings, path: str) -> dict[str, float | str]:
-    """Return the vCPU or the memory that the file leaves open, a vCPU for 2 GB of memory.
+    """Return the vCPU or the memory of *function* that the file leaves open.
 
-    That is a template without a value, and a CPU function of FC 2.0 without ``cpu``: FC 2.0 went
-    by memory. Otherwise what is missing has the platform's default.
+    That is a template without a value, and a function of FC 2.0 without ``cpu``: FC 2.0 went by
+    memory. Otherwise what is missing has the platform's default. A vCPU goes with 2 GB of memory,
+    beside a GPU with 4 GB, as in the largest T4 instance.
     """
     cpu, memory = function.get("cpu"), function.get("memory_size")
-    if "gpu_config" in function or (cpu is None) == (memory is None):
-        return {}
-    if cpu is None:
-        goes_by_memory = settings.resource.dialect == "fc" or settings.is_open(CPU)
-        return _told("cpu", _cpu_for(str(memory)), settings, path) if goes_by_memory else {}
-    return (
-        _told("memory_size", _memory_for(cpu), settings, path) if settings.is_open(MEMORY) else {}
-    )
+    ratio = 4 if "gpu_config" in function else 2
+    assumed: dict[str, float | str] = {}
+    if cpu is None and memory is not None:
+        if settings.resource.dialect == "fc" or settings.is_open(CPU):
+            assumed = {"cpu": _cpu_for(memory, ratio)}
+    elif memory is None and cpu is not None and settings.is_open(MEMORY):
+        assumed = {"memory_size": _memory_for(cpu, ratio)}
+    for key, value in assumed.items():
+        text = f"{value}, a vCPU for {ratio} GB of memory"
+        settings.notes.remark("assumed", f"{path}.{key}", text)
+    return assumed
 
 
-def _cpu_for(memory: str) -> float:
-    twentieths = math.ceil(parse(memory, "memory") / GIB / 2 / 0.05 - 1e-9)
+def _cpu_for(memory: str, ratio: int) -> float:
+    twentieths = math.ceil(parse(memory, "memory") / GIB / ratio / 0.05 - 1e-9)
     return round(min(max(twentieths, 1), 320) * 0.05, 2)
 
 
-def _memory_for(cpu: float) -> str:
-    return f"{min(max(round(cpu * 32), 2), 512) * 64} MB"
-
-
-def _told(key: str, value: float | str, settings: Settings, path: str) -> dict[str, float | str]:
-    text = f"{value}, a vCPU for 2 GB of memory"
-    settings.notes.remark("assumed", f"{path}.{key}", text)
-    return {key: value}
+def _memory_for(cpu: float, ratio: int) -> str:
+    return f"{min(max(round(cpu * ratio * 16), 2), 512) * 64} MB"

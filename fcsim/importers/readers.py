@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from fcsim.scenario.words import shown
+from fcsim.units import parse
 
 __all__ = ["count", "flag", "megabytes", "number", "pull", "seconds", "text", "texts"]
 
@@ -52,12 +53,19 @@ def count(value: Any) -> int:
 
 def megabytes(value: Any) -> str:
     """Read a number of MB: ``2048`` becomes ``2048 MB``."""
-    return f"{number(value)} MB"
+    return _quantity(value, "MB", "memory")
 
 
 def seconds(value: Any) -> str:
     """Read a number of seconds: ``60`` becomes ``60 s``."""
-    return f"{number(value)} s"
+    return _quantity(value, "s", "duration")
+
+
+def _quantity(value: Any, unit: str, kind: str) -> str:
+    """Return the number *value* with its *unit*; ValueError when it is too large for a float."""
+    written = f"{number(value)} {unit}"
+    parse(written, kind)
+    return written
 
 
 def text(value: Any) -> str:

@@ -46,6 +46,8 @@ class Wishes:
     """A size like ``12GB`` or a file that lists layers, by function, image name or address."""
     initializer: str | None = None
     """How long initializers take."""
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the platform that replace the preset's, by name."""
     functions: tuple[str, ...] = ()
     """Names of the only functions wanted; none: all."""
     region: str | None = None

@@ -282,11 +282,11 @@ workload:
 """
 
 FC_CPU_REMARKS = """\
-assumed: functions.tensors.cpu
 assumed: functions.tensors.role
+assumed: functions.tensors.cpu
 unresolved: services.tensors.props.function.customContainerConfig.image
-assumed: functions.spring.cpu
 assumed: functions.spring.role
+assumed: functions.spring.cpu
 unresolved: services.spring.props.function.customContainerConfig.image
 assumed: registries.registry
 assumed: images.tensors

@@ -61,6 +61,13 @@ def test_options_may_come_first(says, tmp_path):
     assert list(load(tmp_path / "a.yaml").functions) == ["checkout-live"]
 
 
+def test_the_limits_of_an_account_are_options(says, tmp_path):
+    (tmp_path / "s.yaml").write_text(files.CPU.replace("diskSize: 512", "diskSize: 61440"))
+    assert says("s.yaml")[0] == 2
+    assert says("s.yaml", "--assume", "limits.shapes=none")[0] == 0
+    assert load(tmp_path / "shop.fcsim.yaml").parameters["limits.shapes"].value == "none"
+
+
 def test_json_is_one_document(says):
     code, out, err = says("s.yaml", "--format", "json")
     assert (code, err) == (0, "")

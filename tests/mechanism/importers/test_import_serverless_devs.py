@@ -179,6 +179,8 @@ def test_sizes_whose_templates_have_no_value(imported):
     assert one.document["functions"]["chat"]["gpu_config"] == {"gpu_type": "fc.gpu.tesla.1"}
     at = "services.chat.props.function.instanceType"
     assert {at} <= set(remarks(one, "assumed")) & set(remarks(one, "unresolved"))
+    text = files.FC_SLICES.replace("        cpu: 2\n", "")
+    assert imported(text).document["functions"]["label"]["cpu"] == 2  # a quarter of a T4's 8
     text = files.FC_CPU.replace("caPort: 8501", "instanceType: '{{ kind }}'")
     assert "gpu_config" not in imported(text).document["functions"]["tensors"]
 
@@ -344,6 +346,15 @@ def test_a_preset_that_is_asked_for_is_not_replaced(refused):
     assert told.startswith("s.yaml:14:18: resources.faces.props.gpuConfig.gpuType: fc.gpu.ampere.1")
 
 
+def test_a_limit_of_the_account_can_be_assumed(imported, refused):
+    text = function(f"diskSize: 61440\n{IMAGE}")
+    assert "61,440 MB is not offered" in refused(text)
+    one = imported(text, Wishes(assumptions={"limits.shapes": "none"}))
+    assert one.document["assumptions"] == {"limits.shapes": "none"}
+    assert one.document["functions"]["api"]["disk_size"] == "61440 MB"
+    assert refused(text, Wishes(assumptions={"limit.shapes": "none"})).startswith("--assume: ")
+
+
 def test_an_image_that_only_a_later_preset_accepts(imported):
     one = imported(files.GPU, wishes(images={"sketch": "12GB"}))
     assert one.document["platform"]["preset"] == "fc-2026-04"
@@ -435,6 +446,10 @@ def test_templates_do_not_explode(refused):
     assert "its templates expand" in told
 
 
-@pytest.mark.parametrize("value", ["1e400", "-1", "0", ".nan", ".inf", "9" * 200, "1e-400"])
+@pytest.mark.parametrize(
+    "value", ["1e400", "-1", "0", ".nan", ".inf", "9" * 200, "1e-400", "1e308"]
+)
 def test_huge_and_senseless_numbers(value, refused):
     assert "resources.api.props.memorySize" in refused(function(f"memorySize: {value}\n{IMAGE}"))
+    older = files.FC_CPU.replace("3072", value)
+    assert "services.tensors.props.function.memorySize" in refused(older)
