@@ -2,7 +2,8 @@
 
 The documents do not say whether ``durationMs`` of a cold row begins with the cold start. A log
 can prove that it does not: by one cold row whose ``durationMs`` is shorter than its
-``coldStartLatencyMs``. Without such a row the cold start is taken off.
+``coldStartLatencyMs``, failed requests aside (they may end before anything ran). Without such a
+row the cold start is taken off.
 """
 
 from __future__ import annotations
@@ -39,16 +40,17 @@ class ColdRows:
         np.save(self._file, rows)
         self._blocks += 1
         self._rows += int(cold.sum())
-        self._compared += int((start > 0).sum())
-        self._shorter += int((duration < start).sum())
+        served = (block["status"][cold] < 400) & (block["error"][cold] == "")
+        self._compared += int((served & (start > 0)).sum())
+        self._shorter += int((served & (duration < start)).sum())
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
-        """Yield function numbers, arrivals and service times, block by block."""
+        """Yield function numbers, arrivals and service times (0 at least), block by block."""
         self._file.seek(0)
         for _ in range(self._blocks):
             code, arrival, duration, start = np.load(self._file)
             inside = 0.0 if self._shorter else np.nan_to_num(start)
-            yield code.astype(np.int64), arrival, duration - inside
+            yield code.astype(np.int64), arrival, np.maximum(duration - inside, 0.0)
 
     def remarks(self) -> list[Remark]:
         """Return what was made of the durations of cold rows."""

@@ -102,6 +102,12 @@ def test_otherwise_the_cold_start_is_taken_off(imported):
     assert any("none of 2 cold rows takes less" in line for line in told(result, "assumed"))
 
 
+def test_a_cold_start_that_failed_proves_nothing(imported):
+    failed = cold(2000, 0.0, errorType="FunctionNotStarted")
+    scenario, _ = imported(cold(1000, 800.0), failed)
+    assert [work for _, _, work in requests(scenario)] == pytest.approx([0.3, 0.0])
+
+
 def test_concurrency_is_the_most_seen_at_once_on_one_instance(imported):
     rows = [row(0), row(50), row(60, instanceID="c-2"), row(70), row(100), row(149.5)]
     scenario, result = imported(*rows)
