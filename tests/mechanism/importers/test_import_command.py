@@ -175,4 +175,10 @@ def test_help_imports_nothing_heavy_and_no_importer(arguments):
 def test_help_lists_every_source(says):
     _, out, _ = says("--help")
     lines = out.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in lines] == ["cloudmonitor", "images", "sls", "terraform"]
+    assert [line.split()[0] for line in lines] == [
+        "cloudmonitor",
+        "images",
+        "sls",
+        "terraform",
+        "trace",
+    ]
