@@ -134,7 +134,7 @@ class Lives:
             self._release(instance)
         else:
             time = min(hook.next(), instance.plan.limits.pre_stop)
-            self._clock.call_at(self._clock.now + time, lambda: self._release(instance))
+            self._clock.call_at(self._clock.now + time, self._release, instance)
 
     def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
         host = plan.pool.hosts[index]
@@ -163,7 +163,7 @@ class Lives:
         fact = instance.fact
         fact.placed = fact.credential = fact.pulled = placed
         end, error = self._schedule(instance, placed)
-        self._clock.call_at(end, lambda: self._started(instance, error))
+        self._clock.call_at(end, self._started, instance, error)
 
     def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
         clock = self._clock

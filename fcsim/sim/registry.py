@@ -122,14 +122,12 @@ class Registry:
         if attempt == settings.retry_limit:
             then(ErrorCode.IMAGE_PULL_FAILED)
         elif not self._down and self._limit.take(now):
-            self._clock.call_at(now + wait, lambda: then(ErrorCode.NONE))
+            self._clock.call_at(now + wait, then, ErrorCode.NONE)
         else:
             self.refusals += 1
             jitter = 0.5 + 0.5 * hash_uniform(settings.jitter_key, number, attempt)
             back_off = wait + settings.retry_base * 2.0**attempt * jitter
-            self._clock.call_at(
-                now + back_off, lambda: self._attempt(then, wait, number, attempt + 1)
-            )
+            self._clock.call_at(now + back_off, self._attempt, then, wait, number, attempt + 1)
 
     def _go_down(self) -> None:
         self._down += 1

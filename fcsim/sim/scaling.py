@@ -186,7 +186,7 @@ class Scaler:
     def _look_again(self, plan: FunctionPlan, time: float) -> None:
         if self._wake.get(plan.number, -1.0) < time:
             self._wake[plan.number] = time
-            self._clock.call_at(time, lambda: self._restore(plan))
+            self._clock.call_at(time, self._restore, plan)
 
     def _restore(self, plan: FunctionPlan) -> None:
         """Create what is missing: minimum instances first, then instances for the line."""
