@@ -186,7 +186,7 @@ class Builder:
             image=self.image(function.image, self._mode(function)),
             role=function.role,
             pool=self.pool(function),
-            need=shape.vector(),
+            need=shape.amounts(),
             cards=shape.cards,
             durations=self._durations(name, function, image),
             limits=self._limits(function),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fcsim.scenario.platform import Role
-from fcsim.sim.hosts import Pool
+from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
 from fcsim.sim.record import FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
@@ -51,7 +48,7 @@ class FunctionPlan:
     image: Image
     role: Role | None
     pool: Pool
-    need: NDArray[np.float64]
+    need: Amounts
     """What an instance takes from its host (see :class:`fcsim.sim.hosts.Shape`)."""
     cards: float
     """GPU cards of an instance."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from fcsim.errors import InvariantError
 from fcsim.scenario import warnings
 from fcsim.scenario.model import Scenario
@@ -201,9 +199,7 @@ class Simulation:
         if self.quota.running:
             raise InvariantError(f"{self.quota.running} instances still count after the end")
         for pool in self._builder.pools:
-            if any(pool.instances) or not np.array_equal(
-                pool.free, np.tile(pool.capacity, (len(pool.hosts), 1))
-            ):
+            if any(pool.instances) or pool.free != [pool.capacity] * len(pool.hosts):
                 raise InvariantError("a host has not got back what its instances took")
         network = self._builder.network
         # the two sums are added up in different orders
