@@ -127,4 +127,4 @@ class Pool:
             for left, capacity in zip(free, self.capacity, strict=True)
             if 0 < capacity < math.inf
         ]
-        return max(0.0, *parts)
+        return max([0.0, *parts])

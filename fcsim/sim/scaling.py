@@ -7,6 +7,7 @@ caller gets 429 at once, and 503 when no machine has room.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -173,7 +174,7 @@ class Scaler:
     def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
         minimum = kind == Kind.MINIMUM
         self._minimum[plan.number] += minimum
-        keep_alive = NEVER if minimum else plan.durations.keep_alive.next()
+        keep_alive = NEVER if minimum else plan.durations.keep_alive()
         return self._plane.start_instance(plan.number, self._clock.now, keep_alive, minimum)
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
@@ -227,9 +228,9 @@ class Scaler:
         plan = instance.plan
         del self._instances[instance.number]
         self._quota.give_back(plan)
-        if instance.fact.kind == Kind.MINIMUM:
+        if instance.kind == Kind.MINIMUM:
             self._minimum[plan.number] -= 1
-            if instance.fact.ready != instance.fact.ready:  # it never became ready
+            if instance.ready != instance.ready:  # it never became ready
                 self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
         closed, self._closed = self._closed, {}
         for number in closed:
@@ -238,6 +239,10 @@ class Scaler:
             self._restore(self._plans[number])
 
     # ── the end of the run ────────────────────────────────────────────────────────────────
+
+    def living(self) -> Iterable[Instance]:
+        """Return the instances that are there."""
+        return self._instances.values()
 
     def release_all(self) -> None:
         """Give back what is still held, so that conservation can be checked."""

@@ -17,6 +17,7 @@ from fcsim.sim.cache import LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
+from fcsim.sim.planner import Planner
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
@@ -76,8 +77,9 @@ class Simulation:
         self._progress: Progress | None = None
         self._told = 0.0
         self._requests = requests = Requests(scenario, streams)
+        planner = Planner(builder)
         self.plans = [
-            builder.plan(number, name, template)
+            planner.plan(number, name, template)
             for number, (name, template) in enumerate(requests.functions)
         ]
         window = scenario.warm_up, scenario.horizon
@@ -176,7 +178,7 @@ class Simulation:
             functions=[plan.info for plan in self.plans],
             layers=list(builder.layers),
             requests=self._kept.columns(),
-            instances=self.recorder.instance_columns(self.plane.usage()),
+            instances=self.recorder.instance_columns(self.scaler.living(), self.plane.usage()),
             pulls=self.recorder.pull_columns(),
             assumptions=builder.read.assumptions(),
             warnings=warnings(self.scenario),
