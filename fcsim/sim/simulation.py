@@ -33,8 +33,8 @@ __all__ = ["Simulation", "simulate"]
 Progress = Callable[[float, int], None]
 Notice = Callable[[str], None]
 EVENTS_AT_ONE_INSTANT = 1_000_000
-LOOK_EVERY = 1024
-"""Driver turns between two looks at the wall clock."""
+TURNS = 1024
+"""Turns of the driver between two looks at the wall clock."""
 
 
 def simulate(
@@ -132,30 +132,32 @@ class Simulation:
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
     def _drive(self) -> None:
-        clock, horizon = self.clock, self.scenario.horizon
-        peek, step, advance = clock.peek, clock.step, self.plane.advance
-        move_to, handle = clock.move_to, self.scaler.handle
+        """Let happen what happens, and look at wall clock and progress now and then."""
+        instant, turns = -1.0, 0
+        while self._take_turns():
+            now = self.clock.now
+            self._tell(now)
+            turns = turns + TURNS if now == instant else 0
+            instant = now
+            if turns > EVENTS_AT_ONE_INSTANT:
+                raise InvariantError(f"more than 10^6 control events at t = {now!r} s")
+
+    def _take_turns(self) -> bool:
+        """Let the next TURNS stops and control events happen; False at the end of the run."""
+        clock, horizon, handle = self.clock, self.scenario.horizon, self.scaler.handle
+        peek, step, move_to, advance = clock.peek, clock.step, clock.move_to, self.plane.advance
         last = horizon + self.scenario.drain
-        turns, instant, events = 0, -1.0, 0
-        while True:
+        for _ in range(TURNS):
             control = peek()
             stop = advance(control if control < last else last)
             if stop is not None:
                 move_to(stop.time)
                 handle(stop)
             elif control > last or (control > horizon and not self.plane.unfinished()):
-                return
+                return False
             else:
                 step()
-            turns += 1
-            now = clock.now
-            if now != instant:
-                instant, events = now, 0
-            elif events >= EVENTS_AT_ONE_INSTANT:
-                raise InvariantError(f"more than 10^6 control events at t = {now!r} s")
-            events += 1
-            if not turns % LOOK_EVERY:
-                self._tell(now)
+        return True
 
     def _refill(self) -> Block | None:
         """Return the next block of requests; a long stretch without control events shows here."""
