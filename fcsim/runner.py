@@ -16,7 +16,7 @@ from fcsim.results.price_book import price_book
 from fcsim.results.result import Result
 from fcsim.results.rows import RowsFile
 from fcsim.scenario.model import Scenario
-from fcsim.sim.record import Columns, Kind, NotKept
+from fcsim.sim.record import Columns, NotKept
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.simulation import Simulation
 from fcsim.workload.source import expected_requests
@@ -105,14 +105,12 @@ def _pass_on(sinks: list[Callable[[Columns], object]], block: Columns) -> None:
 
 
 def _folds(simulation: Simulation, by_function: bool | None) -> Folds:
-    facts = simulation.recorder.instances
+    recorder = simulation.recorder
 
     def lookup(first: int) -> dict[str, np.ndarray[tuple[int], np.dtype[np.integer]]]:
-        new = facts[first:]
-        kinds: list[Kind] = [fact.kind for fact in new]
         return {
-            "function": np.array([fact.function for fact in new], dtype=np.int32),
-            "kind": np.array(kinds, dtype=np.int8),
+            "function": np.array(recorder.functions[first:], dtype=np.int32),
+            "kind": np.array(recorder.kinds[first:], dtype=np.int8),
         }
 
     infos = [plan.info for plan in simulation.plans]

@@ -54,7 +54,7 @@ def data():
 def function(**changes):
     """Return a plane function: one request at a time, no limits, bound waiting."""
     settings = {
-        "name": "f", "concurrency": 1, "cpu": 1.0, "vcpu": 0.0, "time_limit": NEVER,
+        "concurrency": 1, "cpu": 1.0, "vcpu": 0.0, "time_limit": NEVER,
         "limit_error": ErrorCode.FUNCTION_TIMEOUT, "memory_limit": 10**9, "disk_limit": 10**9,
         "in_line": False, "queues": False, "queue_limit": 10**9,
         "dispatch": "newest_created", "dispatch_key": 1,

@@ -6,19 +6,20 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from simpy.events import Event
 
 from fcsim.sim.cache import LayerCache
 from fcsim.sim.network import Link
 from fcsim.sim.placement import POLICIES
 
-__all__ = ["Host", "HostSettings", "Pool", "Shape"]
+__all__ = ["Amounts", "Host", "HostSettings", "Pool", "Shape"]
 
 
 CARD = 720_720
 """Parts of a card: can be divided evenly by 1 to 16."""
+
+Amounts = tuple[float, float, float, float]
+"""Thousandths of a vCPU, bytes of memory, bytes of disk, parts of cards."""
 
 
 def _whole(number: float) -> float:
@@ -34,15 +35,14 @@ class Shape:
     disk: float
     cards: float = 0.0
 
-    def vector(self) -> NDArray[np.float64]:
+    def amounts(self) -> Amounts:
         """Return the shape in the order and the units in which pools count resources.
 
         All are whole numbers, so that sums are exact: thousandths of a vCPU, bytes, and parts
         of a card.
         """
-        return np.array(
-            [_whole(self.cpu * 1000), _whole(self.memory), _whole(self.disk), self._card_parts()]
-        )
+        cpu = _whole(self.cpu * 1000)
+        return cpu, _whole(self.memory), _whole(self.disk), self._card_parts()
 
     def _card_parts(self) -> float:
         """Return the parts of cards; a slice takes what as many of its size leave of a card."""
@@ -78,57 +78,53 @@ class Pool:
     def __init__(self, count: int, settings: HostSettings, policy: str, first: int = 0) -> None:
         """Make *count* hosts numbered from *first*; *policy* names the placement policy."""
         self.hosts = [Host(first + k, settings) for k in range(count)]
-        self.capacity = settings.shape.vector()
-        self.free = np.tile(self.capacity, (count, 1))
-        self.load = np.zeros(count)
-        """Largest part taken of any finite resource, by host."""
+        self.capacity = settings.shape.amounts()
+        self.free = [self.capacity] * count
+        """What is left of each host."""
         self.instances = [0] * count
-        self._finite = [
-            (k, capacity)
-            for k, capacity in enumerate(self.capacity.tolist())
-            if 0 < capacity < np.inf
-        ]
-        self._policy = POLICIES[policy]()
+        self._all = (1 << count) - 1
+        self._open: dict[Amounts, int] = {}  # hosts not known to be too full, by need
+        self._full: dict[int, list[Amounts]] = {}  # needs that a host is known to be too full for
+        self._policy = POLICIES[policy](self)
 
-    def place(
-        self, function: int, need: NDArray[np.float64], keys: Sequence[Hashable]
-    ) -> int | None:
+    def place(self, function: int, need: Amounts, keys: Sequence[Hashable]) -> int | None:
         """Take *need* on the host that the policy chooses; None when no host has room.
 
         *keys* name the image's pieces, for policies that look for them.
         """
-        scores = self._policy.scores(self, function, keys)
-        index = int(scores.argmin())
-        left = self._left(index, need)
-        if min(left) < 0.0:  # the best is full: look at those with room
-            fits: NDArray[np.bool_] = np.all(self.free >= need, axis=1)
-            index = int(np.where(fits, scores, np.inf).argmin())
-            if not fits[index]:
-                return None
-            left = self._left(index, need)
-        self.instances[index] += 1
-        self._policy.moved(self, function, index, 1)
-        self._set(index, left)
-        return index
+        cpu, memory, disk, cards = need
+        hosts = self._open.get(need, self._all)
+        while hosts:
+            index = self._policy.choose(function, hosts, keys)
+            free = self.free[index]
+            left = free[0] - cpu, free[1] - memory, free[2] - disk, free[3] - cards
+            if min(left) >= 0.0:
+                self.free[index] = left
+                self.instances[index] += 1
+                self._policy.moved(function, index, 1)
+                return index
+            hosts ^= 1 << index
+            self._open[need] = hosts
+            self._full.setdefault(index, []).append(need)
+        return None
 
-    def release(self, function: int, need: NDArray[np.float64], index: int) -> None:
+    def release(self, function: int, need: Amounts, index: int) -> None:
         """Give back what *place* took."""
         self.instances[index] -= 1
-        self._policy.moved(self, function, index, -1)
         if self.instances[index] == 0:
-            self._set(index, self.capacity.tolist())  # sums of floats need not return to the start
+            self.free[index] = self.capacity  # sums of floats need not return to the start
         else:
-            self._set(index, (self.free[index] + need).tolist())
+            cpu, memory, disk, cards = self.free[index]
+            self.free[index] = cpu + need[0], memory + need[1], disk + need[2], cards + need[3]
+        for other in self._full.pop(index, ()):
+            self._open[other] |= 1 << index
+        self._policy.moved(function, index, -1)
 
-    def _left(self, index: int, need: NDArray[np.float64]) -> list[float]:
-        left: list[float] = (self.free[index] - need).tolist()
-        return left
-
-    def _set(self, index: int, free: list[float]) -> None:
-        self.free[index] = free
-        load = 0.0
-        for k, capacity in self._finite:
-            part = 1.0 - free[k] / capacity
-            if part > load:
-                load = part
-        self.load[index] = load
+    def load(self, free: Amounts) -> float:
+        """Return the largest part taken of any finite resource of a host that has *free* left."""
+        parts = [
+            1.0 - left / capacity
+            for left, capacity in zip(free, self.capacity, strict=True)
+            if 0 < capacity < math.inf
+        ]
+        return max([0.0, *parts])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol
 
 from simpy.events import Event
 
@@ -16,7 +16,7 @@ from fcsim.sim.cache import Group
 from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import Host
 from fcsim.sim.image import Piece, Pulls
-from fcsim.sim.plan import Durations, FunctionPlan
+from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
 from fcsim.sim.registry import Credentials, allows_pull
@@ -24,57 +24,17 @@ from fcsim.sim.registry import Credentials, allows_pull
 __all__ = ["Instance", "Lives", "Owner"]
 
 
-class StartTimes(NamedTuple):
-    """How long the phases of one start take, in seconds.
+@dataclass(eq=False)
+class Instance(InstanceFact):
+    """A live instance of the control plane, with what will be recorded of it."""
 
-    All are drawn when the instance is created, needed or not, so the k-th instance of a function
-    has the k-th draws whatever becomes of the others.
-    """
-
-    placing: float
-    create: float
-    """Container creation, mounts included."""
-    server: float
-    """From container start until the server answers, model load included."""
-    initializer: float
-
-    @classmethod
-    def draw(cls, times: Durations) -> Self:
-        """Draw the times of the next instance."""
-        return cls(
-            placing=times.placing.next(),
-            create=times.create.next() + (times.mount.next() if times.mount else 0.0),
-            server=times.server.next() + times.model_load,
-            initializer=times.initializer.next() if times.initializer else 0.0,
-        )
-
-
-@dataclass(eq=False, slots=True)
-class Instance:
-    """A live instance of the control plane."""
-
-    number: int
     plan: FunctionPlan
     index: int
     """Position of its host in the pool."""
-    host: Host
+    home: Host
     layers: Group
     """The layers of its image on that host, held while it lives."""
-    fact: InstanceFact
     times: StartTimes
-
-    @property
-    def start_error(self) -> ErrorCode:
-        """How its start will fail once the container runs, NONE if it will not.
-
-        A server that is up after exactly its limit of 120 s is in time.
-        """
-        limits = self.plan.limits
-        if not self.plan.reachable or self.times.server > limits.server_start:
-            return ErrorCode.FUNCTION_NOT_STARTED
-        if self.times.initializer > limits.initializer:
-            return ErrorCode.INITIALIZER_FAILED
-        return ErrorCode.NONE
 
 
 class Owner(Protocol):
@@ -114,37 +74,41 @@ class Lives:
 
         One that could never have become ready begins an ordinary start instead, and fails.
         """
-        instance = self._new(number, plan, index, Kind.MINIMUM)
-        fact, now = instance.fact, self._clock.now
-        if instance.start_error or not self._may_pull(plan):
+        instance, now = self._new(number, plan, index, Kind.MINIMUM), self._clock.now
+        if instance.times.error or not self._may_pull(plan):
             self._begin_start(instance)
             return instance
-        fact.placed = fact.credential = fact.pulled = fact.started = fact.served = now
+        instance.placed = instance.credential = instance.pulled = now
+        instance.started = instance.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
-            instance.host.cache.add(piece.key, piece.kept)
+            instance.home.cache.add(piece.key, piece.kept)
         self._ready(instance)
         return instance
 
     def end(self, instance: Instance, error: ErrorCode = ErrorCode.NONE) -> None:
         """Take *instance* out of service: pre-stop hook, then release."""
-        instance.fact.stopping = self._clock.now
-        instance.fact.error = error
-        hook = instance.plan.durations.pre_stop
-        if hook is None or error:
+        instance.stopping = now = self._clock.now
+        instance.error = error
+        if error or not instance.plan.has_pre_stop:
             self._release(instance)
         else:
-            time = min(hook.next(), instance.plan.limits.pre_stop)
-            self._clock.call_at(self._clock.now + time, lambda: self._release(instance))
+            times = instance.plan.durations
+            time = min(times.pre_stop(), times.limits.pre_stop)
+            self._clock.call_at(now + time, self._release, instance)
 
     def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
-        host = plan.pool.hosts[index]
-        fact = InstanceFact(plan.number, kind, host.number, created=self._clock.now)
-        self._recorder.instances.append(fact)
-        layers = host.cache.pin(plan.image.keys)
-        return Instance(number, plan, index, host, layers, fact, StartTimes.draw(plan.durations))
+        home = plan.pool.hosts[index]
+        layers = home.cache.pin(plan.image.keys)
+        times = next(plan.durations.starts)
+        instance = Instance(
+            number, plan.number, kind, home.number, self._clock.now, plan, index, home, layers,
+            times,
+        )  # fmt: skip
+        self._recorder.begin(instance)
+        return instance
 
     def _begin_start(self, instance: Instance) -> None:
-        placed = self._clock.now + instance.times.placing
+        placed = instance.created + instance.times.placing
         if self._needs_nothing(instance, placed):
             self._start_at_once(instance, placed)
         else:
@@ -160,22 +124,23 @@ class Lives:
 
     def _start_at_once(self, instance: Instance, placed: float) -> None:
         """Start with durations that are all known: one event."""
-        fact = instance.fact
-        fact.placed = fact.credential = fact.pulled = placed
-        end, error = self._schedule(instance, placed)
-        self._clock.call_at(end, lambda: self._started(instance, error))
+        instance.placed = instance.credential = instance.pulled = placed
+        end = self._schedule(instance, placed)
+        self._clock.call_at(end, self._started, instance)
 
     def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
         clock = self._clock
         yield clock.at(placed)
-        instance.fact.placed = placed
+        instance.placed = placed
         error = yield from self._bring_image(instance)
-        if not error:
-            end, error = self._schedule(instance, clock.now)
-            yield clock.at(end)
-        self._started(instance, error)
+        if error:
+            self._fail(instance, error)
+        else:
+            yield clock.at(self._schedule(instance, clock.now))
+            self._started(instance)
 
-    def _started(self, instance: Instance, error: ErrorCode) -> None:
+    def _started(self, instance: Instance) -> None:
+        error = instance.times.error
         if error:
             self._fail(instance, error)
         else:
@@ -186,57 +151,57 @@ class Lives:
 
     def _look_for_image(self, instance: Instance) -> list[Piece]:
         """Return the pieces of the image that the host has not; note how many bytes."""
-        fact, image = instance.fact, instance.plan.image
-        keys = instance.host.cache.absent(instance.layers)
+        image = instance.plan.image
+        keys = instance.home.cache.absent(instance.layers)
         if not keys:
-            fact.bytes_pulled, fact.bytes_cached = 0.0, image.size
+            instance.bytes_pulled, instance.bytes_cached = 0.0, image.size
             return []
         absent = [piece for piece in image.pieces if piece.key in keys]
-        fact.bytes_pulled = sum(piece.transfer for piece in absent)
-        fact.bytes_cached = image.size - fact.bytes_pulled
+        instance.bytes_pulled = sum(piece.transfer for piece in absent)
+        instance.bytes_cached = image.size - instance.bytes_pulled
         return absent
 
     def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
         """Obtain a credential and pull what the host has not."""
-        fact, plan, host = instance.fact, instance.plan, instance.host
+        plan = instance.plan
         error = yield from self._credentials.obtain(
             plan.info.template, plan.role, plan.image.registry
         )
         if error:
             return error
-        fact.credential = self._clock.now
+        instance.credential = self._clock.now
         absent = self._look_for_image(instance)
         if absent:
-            error = yield from self._pulls.pull(host, plan.image, absent)
+            error = yield from self._pulls.pull(instance.home, plan.image, absent)
         if not error:
-            fact.pulled = self._clock.now
+            instance.pulled = self._clock.now
         return error
 
-    def _schedule(self, instance: Instance, now: float) -> tuple[float, ErrorCode]:
-        """Return when the start ends from here on, all durations being known, and how."""
-        fact, times, limits = instance.fact, instance.times, instance.plan.limits
-        error = instance.start_error
-        fact.started = now + times.create
-        if error == ErrorCode.FUNCTION_NOT_STARTED:
-            return fact.started + limits.server_start, error
-        fact.served = fact.started + times.server
-        return fact.served + min(times.initializer, limits.initializer), error
+    def _schedule(self, instance: Instance, now: float) -> float:
+        """Return when the start ends from here on, all durations being known."""
+        times, limits = instance.times, instance.plan.durations.limits
+        instance.started = started = now + times.create
+        if times.error == ErrorCode.FUNCTION_NOT_STARTED:
+            return started + limits.server_start
+        instance.served = served = started + times.server
+        return served + min(times.initializer, limits.initializer)
 
     def _ready(self, instance: Instance) -> None:
-        instance.fact.ready = self._clock.now
+        instance.ready = self._clock.now
         if instance.plan.image.later:
-            self._pulls.read_later(instance.host, instance.plan.image)
+            self._pulls.read_later(instance.home, instance.plan.image)
         self.owner.on_ready(instance)
 
     def _fail(self, instance: Instance, error: ErrorCode) -> None:
-        instance.fact.error = error
-        instance.fact.stopping = self._clock.now
+        instance.error = error
+        instance.stopping = self._clock.now
         self.owner.on_failed(instance, error)
         self._release(instance)
 
     def _release(self, instance: Instance) -> None:
-        instance.fact.gone = self._clock.now
+        instance.gone = self._clock.now
         plan = instance.plan
-        instance.host.cache.unpin(instance.layers)
+        instance.home.cache.unpin(instance.layers)
         plan.pool.release(plan.number, plan.need, instance.index)
+        self._recorder.end(instance)
         self.owner.on_gone(instance)

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from simpy.events import Event
 
-from fcsim.sim.clock import LAST, Clock
+from fcsim.sim.clock import Clock
 from fcsim.sim.cohorts import Cohorts, Port
 from fcsim.sim.fairness import Link
 
@@ -70,7 +70,7 @@ class Network:
         """Compute all rates after this instant's other control events."""
         if not self._due:
             self._due = True
-            self._clock.call_at(self._clock.now, self._recompute, LAST)
+            self._clock.call_last(self._recompute)
 
     def _recompute(self) -> None:
         self._due = False

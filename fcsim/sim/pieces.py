@@ -19,7 +19,7 @@ __all__ = ["Image", "Piece", "pieces"]
 class Piece:
     """A layer, or the part of it that is read: bytes to transfer, bytes kept on the host."""
 
-    key: tuple[int, str]
+    key: str
     layer: int
     transfer: float
     kept: float
@@ -54,7 +54,7 @@ def pieces(
     """Return *share* of each layer (number, compressed, uncompressed) as pieces; no repeats."""
     unique = {number: (compressed, size) for number, compressed, size in layers}
     return tuple(
-        Piece((number, part), number, compressed * share, size * share)
+        Piece(f"{part} {number}", number, compressed * share, size * share)
         for number, (compressed, size) in unique.items()
         if share > 0
     )

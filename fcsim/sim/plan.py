@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import repeat
+from typing import NamedTuple
 
 from fcsim.scenario.platform import Role
-from fcsim.sim.hosts import Pool
+from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
-from fcsim.sim.record import FunctionInfo
+from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream
 
-__all__ = ["Durations", "FunctionPlan", "Limits"]
-
-
-@dataclass(frozen=True)
-class Durations:
-    """Streams of the times of an instance's phases; the k-th instance takes the k-th draw."""
-
-    placing: ScalarStream
-    create: ScalarStream
-    mount: ScalarStream | None
-    server: ScalarStream
-    initializer: ScalarStream | None
-    pre_stop: ScalarStream | None
-    keep_alive: ScalarStream
-    model_load: float
-    """Seconds the server takes to load its model before it answers."""
+__all__ = ["Durations", "FunctionPlan", "Limits", "StartTimes"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +26,77 @@ class Limits:
     pre_stop: float
 
 
-@dataclass(frozen=True)
+class StartTimes(NamedTuple):
+    """How long the phases of one start take, in seconds, and how it ends.
+
+    All are drawn when the instance is created, needed or not, so the k-th instance of a function
+    has the k-th draws whatever becomes of the others.
+    """
+
+    placing: float
+    create: float
+    """Container creation, mounts included."""
+    server: float
+    """From container start until the server answers, model load included."""
+    initializer: float
+    error: ErrorCode
+    """How the start will fail once the container runs, NONE if it will not."""
+
+
+class Durations:
+    """The times of an instance's phases; the k-th instance takes the k-th draws."""
+
+    def __init__(
+        self,
+        streams: Mapping[str, ScalarStream],
+        limits: Limits,
+        model_load: float,
+        reachable: bool,
+    ) -> None:
+        """Take times from *streams*, by purpose.
+
+        The server takes *model_load* seconds to load its model before it answers; *reachable*
+        tells whether it listens where the platform calls.
+        """
+        self._placing, self._create = streams["start.placing"].next, streams["start.create"].next
+        self._mount, self._server = streams["mount"].next, streams["server.start"].next
+        self._initializer = streams["initializer"].next
+        self._model_load, self._reachable = model_load, reachable
+        self.limits = limits
+        self.keep_alive = streams["keep_alive"].next
+        self.pre_stop = streams["pre_stop"].next
+        self.are_constant = all(stream.is_constant for stream in streams.values())
+        """Whether nothing is drawn."""
+        self.starts = repeat(self._next()) if self.are_constant else self._each()
+        """The times of one start after the other, without end."""
+
+    def _each(self) -> Iterator[StartTimes]:
+        while True:
+            yield self._next()
+
+    def _next(self) -> StartTimes:
+        server = self._server() + self._model_load
+        initializer = self._initializer()
+        return StartTimes(
+            placing=self._placing(),
+            create=self._create() + self._mount(),
+            server=server,
+            initializer=initializer,
+            error=self._error(server, initializer),
+        )
+
+    def _error(self, server: float, initializer: float) -> ErrorCode:
+        """Return how a start fails; a server that is up after exactly its limit is in time."""
+        if not self._reachable or server > self.limits.server_start:
+            return ErrorCode.FUNCTION_NOT_STARTED
+        if initializer > self.limits.initializer:
+            return ErrorCode.INITIALIZER_FAILED
+        return ErrorCode.NONE
+
+
+@dataclass
 class FunctionPlan:
-    """One simulated function."""
+    """One simulated function; never changes during a run."""
 
     number: int
     info: FunctionInfo
@@ -51,14 +104,13 @@ class FunctionPlan:
     image: Image
     role: Role | None
     pool: Pool
-    need: NDArray[np.float64]
+    need: Amounts
     """What an instance takes from its host (see :class:`fcsim.sim.hosts.Shape`)."""
     cards: float
     """GPU cards of an instance."""
     durations: Durations
-    limits: Limits
-    reachable: bool
-    """Whether the server listens where the platform calls."""
+    has_pre_stop: bool
+    """Whether something runs between an instance's service and its end."""
     min_instances: int
     max_instances: float
     reserved: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -38,39 +40,60 @@ class PullFact:
     unpacked: float = UNKNOWN
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class InstanceFact:
-    """One instance from its creation on; fields as in INSTANCE_COLUMNS."""
+    """One instance from its creation on; all but *number* as in INSTANCE_COLUMNS."""
 
+    number: int
     function: int
     kind: Kind
     host: int
     created: float
-    placed: float = UNKNOWN
-    credential: float = UNKNOWN
-    pulled: float = UNKNOWN
-    started: float = UNKNOWN
-    served: float = UNKNOWN
-    ready: float = UNKNOWN
-    stopping: float = UNKNOWN
-    gone: float = UNKNOWN
-    error: ErrorCode = ErrorCode.NONE
-    bytes_pulled: float = 0.0
-    bytes_cached: float = 0.0
+    # without annotation: of the class until they are known of the instance
+    placed = credential = pulled = started = served = ready = stopping = gone = UNKNOWN
+    error = ErrorCode.NONE
+    bytes_pulled = bytes_cached = 0.0
+
+
+USED = ("requests", "busy")
+"""Instance columns that the request plane counts."""
+FIELDS = ("number", *(name for name in INSTANCE_COLUMNS if name not in USED))
+_values = attrgetter(*FIELDS)
+_pack = Struct(f"{len(FIELDS)}d").pack
 
 
 @dataclass
 class Recorder:
     """All facts of a run that the request plane does not keep itself."""
 
-    instances: list[InstanceFact] = field(default_factory=list)
+    functions: array[int] = field(default_factory=lambda: array("i"))
+    """Function of each instance."""
+    kinds: array[int] = field(default_factory=lambda: array("b"))
+    """Kind of each instance."""
     pulls: list[PullFact] = field(default_factory=list)
+    _ended: bytearray = field(default_factory=bytearray)
 
-    def instance_columns(self, usage: Columns) -> Columns:
-        """Return the instance columns, completed by the request plane's *usage*."""
-        own = {name: kind for name, kind in INSTANCE_COLUMNS.items() if name not in usage}
-        columns = {**_columns(self.instances, own), **usage}
-        return {name: columns[name] for name in INSTANCE_COLUMNS}
+    def begin(self, fact: InstanceFact) -> None:
+        """Note that an instance has been created; they come in order of their numbers."""
+        self.functions.append(fact.function)
+        self.kinds.append(fact.kind)
+
+    def end(self, fact: InstanceFact) -> None:
+        """Keep what is known of an instance of which nothing more will be known."""
+        self._ended += _pack(*_values(fact))
+
+    def instance_columns(self, living: Iterable[InstanceFact], usage: Columns) -> Columns:
+        """Return the instance columns: ended and *living* instances, and the plane's *usage*."""
+        packed = self._ended + b"".join(_pack(*_values(fact)) for fact in living)
+        rows = np.frombuffer(packed).reshape(-1, len(FIELDS))
+        table = np.empty_like(rows)
+        table[rows[:, 0].astype(np.int64)] = rows
+        own: Columns = {
+            name: table[:, FIELDS.index(name)].astype(dtype)
+            for name, dtype in INSTANCE_COLUMNS.items()
+            if name not in USED
+        }
+        return {name: own[name] if name in own else usage[name] for name in INSTANCE_COLUMNS}
 
     def pull_columns(self) -> Columns:
         """Return the pull columns, in order of completion."""

@@ -122,14 +122,12 @@ class Registry:
         if attempt == settings.retry_limit:
             then(ErrorCode.IMAGE_PULL_FAILED)
         elif not self._down and self._limit.take(now):
-            self._clock.call_at(now + wait, lambda: then(ErrorCode.NONE))
+            self._clock.call_at(now + wait, then, ErrorCode.NONE)
         else:
             self.refusals += 1
             jitter = 0.5 + 0.5 * hash_uniform(settings.jitter_key, number, attempt)
             back_off = wait + settings.retry_base * 2.0**attempt * jitter
-            self._clock.call_at(
-                now + back_off, lambda: self._attempt(then, wait, number, attempt + 1)
-            )
+            self._clock.call_at(now + back_off, self._attempt, then, wait, number, attempt + 1)
 
     def _go_down(self) -> None:
         self._down += 1
@@ -159,17 +157,17 @@ class Credentials:
         self._clock = clock
         self._latency = latency
         self._lifetime = lifetime
-        self._valid_until: dict[tuple[str, str], float] = {}
-        self._asking: dict[tuple[str, str], Event] = {}
+        self._valid_until: dict[tuple[str, Registry], float] = {}
+        self._asking: dict[tuple[str, Registry], Event] = {}
         self.obtained = 0
 
     def valid_until(self, function: str, registry: Registry) -> float:
         """Return until when the credential at hand is valid; 0 when there is none."""
-        return self._valid_until.get((function, registry.settings.name), 0.0)
+        return self._valid_until.get((function, registry), 0.0)
 
     def obtain(self, function: str, role: Role | None, registry: Registry) -> Steps:
         """Return at once with a valid credential, or after asking for one."""
-        key = (function, registry.settings.name)
+        key = (function, registry)
         if self._clock.now < self._valid_until.get(key, 0.0):
             return ErrorCode.NONE
         if key in self._asking:

@@ -7,6 +7,8 @@ caller gets 429 at once, and 503 when no machine has room.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,25 +40,21 @@ class Quota:
 
     def __post_init__(self) -> None:
         """Start with nothing running."""
-        self._running: dict[int, int] = {}
-        self._reserved: dict[int, int] = {}
+        self._running: defaultdict[int, int] = defaultdict(int)
         self._unreserved = 0
         self._common = self.instances  # what is not reserved for anybody
         self._cards = 0.0
 
     def reserve(self, plan: FunctionPlan) -> None:
         """Set aside the instances reserved for a function."""
-        if plan.reserved:
-            self._reserved[plan.number] = plan.reserved
-            self._common -= plan.reserved
+        self._common -= plan.reserved
 
     def is_full(self, plan: FunctionPlan) -> bool:
         """Whether quota, reservations of others, cards or the function maximum are used up."""
-        running = self._running.get(plan.number, 0)
-        reserved = self._reserved.get(plan.number, 0)
+        running = self._running[plan.number]
         return (
             running >= plan.max_instances
-            or (running >= reserved and self._unreserved >= self._common)
+            or (self._unreserved >= self._common and running >= plan.reserved)
             or self._cards + plan.cards > self.cards
         )
 
@@ -64,25 +62,25 @@ class Quota:
         """Return why *plan* may not get an instance now, None if it may."""
         if self.is_full(plan):
             return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
-        available = self._bucket(plan).available_at(now)
+        available = (self.gpu_bucket if plan.cards else self.bucket).available_at(now)
         if available > now:
             return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
         return None
 
     def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
         """Count an instance of *plan*; *token* tells whether it uses up growth."""
-        running = self._running.get(plan.number, 0)
-        if running >= self._reserved.get(plan.number, 0):
+        running = self._running[plan.number]
+        if running >= plan.reserved:
             self._unreserved += 1
         self._running[plan.number] = running + 1
         self._cards += plan.cards
         if token:
-            self._bucket(plan).take(now)
+            (self.gpu_bucket if plan.cards else self.bucket).take(now)
 
     def give_back(self, plan: FunctionPlan) -> None:
         """Count an instance of *plan* out; its token stays used."""
         running = self._running[plan.number] = self._running[plan.number] - 1
-        if running >= self._reserved.get(plan.number, 0):
+        if running >= plan.reserved:
             self._unreserved -= 1
         self._cards -= plan.cards
 
@@ -90,9 +88,6 @@ class Quota:
     def running(self) -> int:
         """Instances that count against the quota."""
         return sum(self._running.values())
-
-    def _bucket(self, plan: FunctionPlan) -> TokenBucket:
-        return self.gpu_bucket if plan.cards else self.bucket
 
 
 class Scaler:
@@ -122,6 +117,9 @@ class Scaler:
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
         self._minimum = dict.fromkeys(range(len(plans)), 0)
         self._wake: dict[int, float] = {}  # when a function looks again for growth
+        self._answers = {
+            StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
+        }  # fmt: skip
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -142,16 +140,18 @@ class Scaler:
 
     def handle(self, stop: Stop) -> None:
         """Decide what the request plane has stopped for."""
-        if stop.kind == StopKind.GROW:
-            self._grow(self._plans[stop.subject])
-        elif stop.kind == StopKind.EXPIRED:
-            self._lives.end(self._instances[stop.subject])
-        elif stop.kind == StopKind.DIED:
-            self._lives.end(self._instances[stop.subject], ErrorCode.FUNCTION_OOM)
+        self._answers[stop.kind](stop.subject)
+
+    def _expired(self, instance: int) -> None:
+        self._lives.end(self._instances[instance])
+
+    def _died(self, instance: int) -> None:
+        self._lives.end(self._instances[instance], ErrorCode.FUNCTION_OOM)
 
     # ── growth ────────────────────────────────────────────────────────────────────────────
 
-    def _grow(self, plan: FunctionPlan) -> None:
+    def _grow(self, function: int) -> None:
+        plan = self._plans[function]
         refusal = self._create(plan, Kind.ON_DEMAND)
         if refusal is not None:
             self._close(plan, refusal)
@@ -171,10 +171,13 @@ class Scaler:
         return None
 
     def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
-        minimum = kind == Kind.MINIMUM
-        self._minimum[plan.number] += minimum
-        keep_alive = NEVER if minimum else plan.durations.keep_alive.next()
-        return self._plane.start_instance(plan.number, self._clock.now, keep_alive, minimum)
+        """Tell the request plane; return the instance's number."""
+        keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
+        if minimum:
+            self._minimum[plan.number] += 1
+        return self._plane.start_instance(
+            plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
+        )
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
         self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
@@ -186,11 +189,12 @@ class Scaler:
     def _look_again(self, plan: FunctionPlan, time: float) -> None:
         if self._wake.get(plan.number, -1.0) < time:
             self._wake[plan.number] = time
-            self._clock.call_at(time, lambda: self._restore(plan))
+            self._clock.call_at(time, self._restore, plan)
 
     def _restore(self, plan: FunctionPlan) -> None:
         """Create what is missing: minimum instances first, then instances for the line."""
-        self._keep_minimum(plan)
+        if plan.min_instances:
+            self._keep_minimum(plan)
         while plan.plane.in_line and self._plane.line_excess(plan.number) > 0:
             refusal = self._create(plan, Kind.ON_DEMAND)
             if refusal is not None:
@@ -227,10 +231,17 @@ class Scaler:
         plan = instance.plan
         del self._instances[instance.number]
         self._quota.give_back(plan)
-        if instance.fact.kind == Kind.MINIMUM:
+        if instance.kind is Kind.MINIMUM:
             self._minimum[plan.number] -= 1
-            if instance.fact.ready != instance.fact.ready:  # it never became ready
+            if instance.ready != instance.ready:  # it never became ready
                 self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
+        if self._closed:
+            self._reopen(plan)
+        else:
+            self._restore(plan)
+
+    def _reopen(self, plan: FunctionPlan) -> None:
+        """Let all who were refused look again, and *plan*."""
         closed, self._closed = self._closed, {}
         for number in closed:
             self._plane.reopen(number)
@@ -238,6 +249,10 @@ class Scaler:
             self._restore(self._plans[number])
 
     # ── the end of the run ────────────────────────────────────────────────────────────────
+
+    def living(self) -> Iterable[Instance]:
+        """Return the instances that are there."""
+        return self._instances.values()
 
     def release_all(self) -> None:
         """Give back what is still held, so that conservation can be checked."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from fcsim.errors import InvariantError
 from fcsim.scenario import warnings
 from fcsim.scenario.model import Scenario
@@ -19,6 +17,7 @@ from fcsim.sim.cache import LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
+from fcsim.sim.planner import Planner
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.registry import Credentials
@@ -34,8 +33,8 @@ __all__ = ["Simulation", "simulate"]
 Progress = Callable[[float, int], None]
 Notice = Callable[[str], None]
 EVENTS_AT_ONE_INSTANT = 1_000_000
-LOOK_EVERY = 1024
-"""Driver turns between two looks at the wall clock."""
+TURNS = 1024
+"""Turns of the driver between two looks at the wall clock."""
 
 
 def simulate(
@@ -78,8 +77,9 @@ class Simulation:
         self._progress: Progress | None = None
         self._told = 0.0
         self._requests = requests = Requests(scenario, streams)
+        planner = Planner(builder)
         self.plans = [
-            builder.plan(number, name, template)
+            planner.plan(number, name, template)
             for number, (name, template) in enumerate(requests.functions)
         ]
         window = scenario.warm_up, scenario.horizon
@@ -132,30 +132,32 @@ class Simulation:
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
     def _drive(self) -> None:
-        clock, horizon = self.clock, self.scenario.horizon
-        peek, step, advance = clock.peek, clock.step, self.plane.advance
-        move_to, handle = clock.move_to, self.scaler.handle
+        """Let happen what happens, and look at wall clock and progress now and then."""
+        instant, turns = -1.0, 0
+        while self._take_turns():
+            now = self.clock.now
+            self._tell(now)
+            turns = turns + TURNS if now == instant else 0
+            instant = now
+            if turns > EVENTS_AT_ONE_INSTANT:
+                raise InvariantError(f"more than 10^6 control events at t = {now!r} s")
+
+    def _take_turns(self) -> bool:
+        """Let the next TURNS stops and control events happen; False at the end of the run."""
+        clock, horizon, handle = self.clock, self.scenario.horizon, self.scaler.handle
+        peek, step, move_to, advance = clock.peek, clock.step, clock.move_to, self.plane.advance
         last = horizon + self.scenario.drain
-        turns, instant, events = 0, -1.0, 0
-        while True:
+        for _ in range(TURNS):
             control = peek()
             stop = advance(control if control < last else last)
             if stop is not None:
                 move_to(stop.time)
                 handle(stop)
             elif control > last or (control > horizon and not self.plane.unfinished()):
-                return
+                return False
             else:
                 step()
-            turns += 1
-            now = clock.now
-            if now != instant:
-                instant, events = now, 0
-            elif events >= EVENTS_AT_ONE_INSTANT:
-                raise InvariantError(f"more than 10^6 control events at t = {now!r} s")
-            events += 1
-            if not turns % LOOK_EVERY:
-                self._tell(now)
+        return True
 
     def _refill(self) -> Block | None:
         """Return the next block of requests; a long stretch without control events shows here."""
@@ -178,7 +180,7 @@ class Simulation:
             functions=[plan.info for plan in self.plans],
             layers=list(builder.layers),
             requests=self._kept.columns(),
-            instances=self.recorder.instance_columns(self.plane.usage()),
+            instances=self.recorder.instance_columns(self.scaler.living(), self.plane.usage()),
             pulls=self.recorder.pull_columns(),
             assumptions=builder.read.assumptions(),
             warnings=warnings(self.scenario),
@@ -201,9 +203,7 @@ class Simulation:
         if self.quota.running:
             raise InvariantError(f"{self.quota.running} instances still count after the end")
         for pool in self._builder.pools:
-            if any(pool.instances) or not np.array_equal(
-                pool.free, np.tile(pool.capacity, (len(pool.hosts), 1))
-            ):
+            if any(pool.instances) or pool.free != [pool.capacity] * len(pool.hosts):
                 raise InvariantError("a host has not got back what its instances took")
         network = self._builder.network
         # the two sums are added up in different orders

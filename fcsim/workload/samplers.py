@@ -26,7 +26,7 @@ __all__ = [
     "mean",
     "resolve_by",
     "sampler",
-    "settle_means",
+    "samplers",
 ]
 
 LONGEST = 1e12
@@ -41,12 +41,18 @@ class Sampler(Protocol):
 
 
 class _LawSampler:
-    """One law and one stream."""
+    """One law and one stream, which is made when it is first drawn from."""
 
-    def __init__(self, law: Law, generator: np.random.Generator) -> None:
-        self._law, self._generator = law, generator
+    __slots__ = ("_entity", "_generator", "_law", "_purpose", "_streams")
+
+    def __init__(self, law: Law, streams: Streams, purpose: str, entity: str) -> None:
+        self._law = law
+        self._streams, self._purpose, self._entity = streams, purpose, entity
+        self._generator: np.random.Generator | None = None
 
     def draw(self, n: int) -> Array:
+        if self._generator is None:
+            self._generator = self._streams.generator(self._purpose, self._entity)
         return np.minimum(self._law.draw(self._generator, n), LONGEST)
 
 
@@ -75,6 +81,13 @@ class _MixtureSampler:
         return values[chosen, np.arange(n)]
 
 
+class MakeSampler(Protocol):
+    """Makes the samplers of one distribution."""
+
+    def __call__(self, entity: str, owner: str | None = None) -> Sampler:
+        """Return that of *entity*; the means of ``per_function`` are those of *owner*."""
+
+
 def sampler(
     distribution: Any,
     streams: Streams,
@@ -82,51 +95,58 @@ def sampler(
     entity: str,
     base_dir: Path = Path(),
 ) -> Sampler:
-    """Return the sampler of *distribution* in the stream (*purpose*, *entity*).
-
-    A mixture uses the streams ``purpose.choice`` and ``purpose.0``, ``purpose.1``, …; for
-    ``per_function`` see :func:`settle_means`. Raises ValueError for ``by``, which
-    :func:`resolve_by` settles first.
-    """
-    match settle_means(distribution, streams, purpose, entity, base_dir):
-        case models.By():
-            raise ValueError("`by` depends on the instance's shape, which is not known here")
-        case models.Mixture(mixture=parts):
-            samplers = [
-                sampler(part.time, streams, f"{purpose}.{i}", entity, base_dir)
-                for i, part in enumerate(parts)
-            ]
-            choice = streams.generator(f"{purpose}.choice", entity)
-            return _MixtureSampler([part.weight for part in parts], samplers, choice)
-        case models.Constant(constant=value):
-            return _ConstantSampler(value)
-        case single:
-            return _LawSampler(law(single, base_dir), streams.generator(purpose, entity))
+    """Return the sampler of *distribution* in the stream (*purpose*, *entity*)."""
+    return samplers(distribution, streams, purpose, base_dir)(entity)
 
 
-def settle_means(
-    distribution: Any, streams: Streams, purpose: str, entity: str, base_dir: Path = Path()
-) -> Any:
-    """Return *distribution* with each ``per_function`` replaced by what it means for *entity*.
+def samplers(
+    distribution: Any, streams: Streams, purpose: str, base_dir: Path = Path()
+) -> MakeSampler:
+    """Return what makes the samplers of *distribution* in the streams of *purpose*.
 
-    The mean is one draw from the stream (``purpose.mean``, *entity*); requests are gamma around
-    it with the given coefficient of variation, or constant where that is 0.
+    A mixture uses the streams ``purpose.choice`` and ``purpose.0``, ``purpose.1``, …. The mean of
+    ``per_function`` is one draw from the stream (``purpose.mean``, owner); requests are gamma
+    around it with the given coefficient of variation, or constant where that is 0. Raises
+    ValueError for ``by``, which :func:`resolve_by` settles first.
     """
     match distribution:
+        case models.By():
+            raise ValueError("`by` depends on the instance's shape, which is not known here")
         case models.PerFunction(per_function=shape):
-            source = sampler(shape.mean, streams, f"{purpose}.mean", entity, base_dir)
-            return _around(float(source.draw(1)[0]), shape.cv)
+            return _around_own_mean(shape, streams, purpose, base_dir)
         case models.Mixture(mixture=parts):
-            settled = [
-                part.model_copy(
-                    update={
-                        "time": settle_means(part.time, streams, f"{purpose}.{i}", entity, base_dir)
-                    }
-                )
-                for i, part in enumerate(parts)
-            ]
-            return models.Mixture.model_construct(mixture=settled)
-    return distribution
+            return _mixed(parts, streams, purpose, base_dir)
+        case models.Constant(constant=value):
+            constant = _ConstantSampler(value)
+            return lambda entity, owner=None: constant
+        case single:
+            one = law(single, base_dir)
+            return lambda entity, owner=None: _LawSampler(one, streams, purpose, entity)
+
+
+def _around_own_mean(
+    shape: models.PerFunctionShape, streams: Streams, purpose: str, base_dir: Path
+) -> MakeSampler:
+    means = samplers(shape.mean, streams, f"{purpose}.mean", base_dir)
+
+    def make(entity: str, owner: str | None = None) -> Sampler:
+        average = float(means(entity if owner is None else owner).draw(1)[0])
+        return sampler(_around(average, shape.cv), streams, purpose, entity, base_dir)
+
+    return make
+
+
+def _mixed(
+    parts: list[models.MixturePart], streams: Streams, purpose: str, base_dir: Path
+) -> MakeSampler:
+    weights = [part.weight for part in parts]
+    own = [samplers(part.time, streams, f"{purpose}.{i}", base_dir) for i, part in enumerate(parts)]
+
+    def make(entity: str, owner: str | None = None) -> Sampler:
+        choice = streams.generator(f"{purpose}.choice", entity)
+        return _MixtureSampler(weights, [one(entity, owner) for one in own], choice)
+
+    return make
 
 
 def _around(average: float, cv: float) -> Any:
@@ -192,12 +212,14 @@ class ScalarStream:
     ``next()`` returns the next value in seconds.
     """
 
-    __slots__ = ("next",)
+    __slots__ = ("is_constant", "next")
 
     def __init__(self, sampler: Sampler, block: int = 64) -> None:
         """Hand out *sampler*'s sequence, fetched *block* values at a time."""
         self.next: Callable[[], float]
-        if isinstance(sampler, _ConstantSampler):
+        self.is_constant = isinstance(sampler, _ConstantSampler)
+        """Whether all values are the same."""
+        if self.is_constant:
             self.next = repeat(float(sampler.draw(1)[0])).__next__
         else:
             self.next = self._each(sampler, block).__next__

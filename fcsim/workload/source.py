@@ -23,7 +23,7 @@ from fcsim.streams import Streams
 from fcsim.workload.arrivals import process
 from fcsim.workload.fanout import FunctionCopy, expand, keys
 from fcsim.workload.process import Array, Batch, Context, Process, in_order
-from fcsim.workload.samplers import resolve_by, sampler, settle_means
+from fcsim.workload.samplers import MakeSampler, resolve_by, samplers
 
 __all__ = ["Block", "FunctionCopy", "Requests", "expand", "expected_requests"]
 
@@ -259,23 +259,20 @@ def _draws(
     scenario: Scenario, streams: Streams, name: str, copies: Sequence[FunctionCopy]
 ) -> Iterator[_Draws]:
     """Yield the draws of each source of the workload entry *name*."""
-    template, folder = scenario.workload[name].function, scenario.file(".")
-    function = scenario.functions[template]
-    time, cold_time = (
-        _for_shape(function, given, f"functions.{template}.service.{key}")
-        for key, given in (
-            ("time", function.service.time),
-            ("cold_time", function.service.cold_time),
-        )
-    )
+    template = scenario.workload[name].function
+    service = scenario.functions[template].service
 
-    def draws(distribution: Any, purpose: str, copy: FunctionCopy) -> Callable[[int], Array]:
-        settled = settle_means(distribution, streams, purpose, copy.entity, folder)
-        return sampler(settled, streams, purpose, f"{name}/{copy.entity}", folder).draw
+    def made(key: str, time: Any) -> MakeSampler:
+        path = f"functions.{template}.service.{key}"
+        settled = _for_shape(scenario.functions[template], time, path)
+        return samplers(settled, streams, f"service.{key}", scenario.file("."))
 
+    time = made("time", service.time)
+    cold_time = made("cold_time", service.cold_time) if service.cold_time else None
     for copy in copies:
-        cold = None if cold_time is None else draws(cold_time, "service.cold_time", copy)
-        yield _Draws(draws(time, "service.time", copy), cold)
+        entity, owner = f"{name}/{copy.entity}", copy.entity
+        cold = cold_time(entity, owner).draw if cold_time else None
+        yield _Draws(time(entity, owner).draw, cold)
 
 
 def _for_shape(function: Function, distribution: Any, path: str) -> Any:

@@ -14,7 +14,7 @@ def pool(policy, count=3, cpu=4.0):
     return Pool(count, HostSettings(Shape(cpu, 16.0, 100.0, 2.0), 1.0, cache), policy)
 
 
-NEED = Shape(1.0, 4.0, 10.0).vector()
+NEED = Shape(1.0, 4.0, 10.0).amounts()
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,8 @@ def test_spread_looks_at_the_function_and_least_loaded_at_the_host():
     for policy, host in (("spread", 1), ("least_loaded", 2)):
         one = pool(policy)
         one.place(0, NEED, [])
-        one._set(1, (one.free[1] - 2 * NEED).tolist())  # others' instances
+        one.free[1] = Shape(2.0, 8.0, 80.0, 2.0).amounts()
+        one._policy.moved(1, 1, 2)  # others' instances
         assert one.place(0, NEED, []) == host
 
 
@@ -64,7 +65,7 @@ def test_no_host_with_room_is_no_placement(policy):
 
 def test_cards_are_whole_and_scarce():
     one = pool("pack", count=1)
-    need = Shape(1.0, 1.0, 1.0, 1.0).vector()
+    need = Shape(1.0, 1.0, 1.0, 1.0).amounts()
     assert [one.place(0, need, []) for _ in range(3)] == [0, 0, None]
     one.release(0, need, 0)
     assert one.place(0, need, []) == 0
@@ -72,9 +73,9 @@ def test_cards_are_whole_and_scarce():
 
 def test_a_released_host_is_exactly_as_it_was():
     one = pool("pack", count=1, cpu=64.0)
-    need = Shape(0.35, 0.1, 0.3).vector()
+    need = Shape(0.35, 0.1, 0.3).amounts()
     for _ in range(40):
         one.place(0, need, [])
     for _ in range(40):
         one.release(0, need, 0)
-    assert one.free.tolist() == [one.capacity.tolist()]
+    assert one.free == [one.capacity]

@@ -30,6 +30,7 @@ POLICIES = {
     "random": k.RANDOM,
 }
 KINDS = tuple(StopKind)
+new_stop = tuple.__new__  # half the time of Stop(...)
 EVENTS_AT_ONE_INSTANT = 1_000_000
 COLUMNS = {**REQUEST_COLUMNS, NUMBER: np.int64}
 
@@ -112,7 +113,7 @@ class CompiledPlane:
             if code == k.STOPPED:
                 kind, subject = self._s[k.S_STOP_KIND], self._s[k.S_STOP_SUBJECT]
                 error = self._s[k.S_STOP_ERROR]
-                return Stop(KINDS[kind], self._x[k.X_STOP], subject, error)
+                return new_stop(Stop, (KINDS[kind], self._x[k.X_STOP], subject, error))
             if code == k.REFILL:
                 self._fetch()
             elif code == k.SPACE:

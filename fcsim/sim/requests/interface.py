@@ -52,7 +52,6 @@ whichever plane ran; nothing forces anybody to keep them.
 class PlaneFunction:
     """What the plane needs to know of one function; never changes during a run."""
 
-    name: str
     concurrency: int
     """Requests one instance takes at a time (``instance_concurrency``)."""
     cpu: float

@@ -1,0 +1,194 @@
+"""From a function of the scenario to its plan; copies of one function share what they can."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fcsim.scenario.distributions import Constant
+from fcsim.scenario.functions import Function
+from fcsim.scenario.images import Image as ImageSpec
+from fcsim.scenario.shapes import cards, gpu_memory
+from fcsim.sim.build import Builder
+from fcsim.sim.hosts import Shape
+from fcsim.sim.plan import Durations, FunctionPlan, Limits
+from fcsim.sim.record import ErrorCode, FunctionInfo
+from fcsim.sim.requests.interface import PlaneFunction
+from fcsim.workload.samplers import ScalarStream, resolve_by, samplers
+
+__all__ = ["Planner"]
+
+UNLIMITED = 2**62
+
+
+@dataclass(frozen=True)
+class _Template:
+    """What all copies of a function share, and how to make the rest."""
+
+    info: dict[str, Any]
+    plane: PlaneFunction
+    durations: Callable[[str], Durations]
+    rest: dict[str, Any]
+
+
+class Planner:
+    """Makes the plans of functions; asks for each parameter only when a function needs it."""
+
+    def __init__(self, builder: Builder) -> None:
+        """Make plans with what *builder* builds."""
+        self._builder = builder
+        self._read = builder.read
+        self._scenario = builder.scenario
+        self._templates: dict[str, _Template] = {}
+
+    def plan(self, number: int, name: str, template: str) -> FunctionPlan:
+        """Resolve function *template*, simulated under *name*."""
+        shared = self._templates.get(template)
+        if shared is None:
+            shared = self._templates[template] = self._resolve(template)
+        plane = shared.plane
+        if plane.dispatch == "random":
+            key = self._builder.streams.key("dispatch", name)
+            plane = PlaneFunction(**{**vars(plane), "dispatch_key": key})
+        return FunctionPlan(
+            number=number,
+            info=FunctionInfo(name=name, template=template, **shared.info),
+            plane=plane,
+            durations=shared.durations(name),
+            **shared.rest,
+        )
+
+    def _resolve(self, template: str) -> _Template:
+        function = self._scenario.functions[template]
+        image = self._scenario.images[function.image]
+        return _Template(
+            info=self._info(function),
+            plane=self._plane(function, image),
+            rest=self._rest(function),
+            durations=self._durations(function, image),
+        )
+
+    def _info(self, function: Function) -> dict[str, Any]:
+        gpu = function.gpu_config
+        return {
+            "image": function.image,
+            "cpu": function.cpu,
+            "memory_size": function.memory_size,
+            "disk_size": function.disk_size,
+            "instance_concurrency": function.instance_concurrency,
+            "gpu_type": gpu.gpu_type if gpu else "",
+            "gpu_memory_size": gpu_memory(gpu) if gpu else 0.0,
+        }
+
+    def _rest(self, function: Function) -> dict[str, Any]:
+        scaling, gpu = function.scaling_config, function.gpu_config
+        whole_cards = float(cards(gpu)) if gpu else 0.0
+        shape = Shape(function.cpu, function.memory_size, function.disk_size, whole_cards)
+        most = scaling.max_instances
+        return {
+            "image": self._builder.image(function.image, self._builder.mode(function)),
+            "role": function.role,
+            "pool": self._builder.pool(function),
+            "need": shape.amounts(),
+            "cards": shape.cards,
+            "has_pre_stop": function.instance_lifecycle_config.pre_stop is not None,
+            "min_instances": scaling.min_instances,
+            "max_instances": math.inf if most is None else most,
+            "reserved": function.concurrency_config.reserved_concurrency or 0,
+        }
+
+    def _plane(self, function: Function, image: ImageSpec) -> PlaneFunction:
+        service = function.service
+        overflow = function.overflow or self._read["scaling.overflow"]
+        queues = overflow == "queue"
+        limit, error = function.timeout, ErrorCode.FUNCTION_TIMEOUT
+        if image.server.keep_alive and image.server.keep_alive < limit:
+            limit, error = image.server.keep_alive, ErrorCode.BAD_RESPONSE
+        return PlaneFunction(
+            concurrency=function.instance_concurrency,
+            cpu=function.cpu,
+            vcpu=service.vcpu or 0.0,
+            time_limit=limit,
+            limit_error=error,
+            memory_limit=whole(function.memory_size, service.memory),
+            disk_limit=whole(function.disk_size, service.disk),
+            in_line=queues or self._read["scaling.waiting"] == "first_free",
+            queues=queues,
+            queue_limit=UNLIMITED if function.queue_limit is None else function.queue_limit,
+            dispatch=self._read["dispatch.policy"],
+            dispatch_key=0,
+        )
+
+    # ── durations ─────────────────────────────────────────────────────────────────────────
+
+    def _durations(self, function: Function, image: ImageSpec) -> Callable[[str], Durations]:
+        """Return what makes the durations of a copy; the same for all where nothing is drawn."""
+        read, hooks, kept = self._read, function.instance_lifecycle_config, function.keep_alive
+        times = {
+            "start.placing": read["start.placing"],
+            "start.create": read["start.create"],
+            "mount": function.mount_time,
+            "server.start": self._server(image),
+            "initializer": hooks.initializer and hooks.initializer.time,
+            "keep_alive": read["idle.keep_alive"] if kept is None else constant(kept),
+            "pre_stop": hooks.pre_stop and hooks.pre_stop.time,
+        }
+        streams = {
+            purpose: self._streams(function, purpose, time) for purpose, time in times.items()
+        }
+        limits, load = self._limits(function), self._model_load(function)
+        reachable = self._reachable(function, image)
+
+        def durations(name: str) -> Durations:
+            own = {purpose: stream(name) for purpose, stream in streams.items()}
+            return Durations(own, limits, load, reachable)
+
+        first = durations("")
+        return (lambda name: first) if first.are_constant else durations
+
+    def _streams(
+        self, function: Function, purpose: str, distribution: Any
+    ) -> Callable[[str], ScalarStream]:
+        """Return what makes the stream of a copy; None takes no time."""
+        gpu_type = function.gpu_config.gpu_type if function.gpu_config else None
+        resolved = resolve_by(distribution or constant(0.0), gpu_type=gpu_type, cpu=function.cpu)
+        make = samplers(resolved, self._builder.streams, purpose, self._scenario.file("."))
+        return lambda name: ScalarStream(make(name))
+
+    def _server(self, image: ImageSpec) -> Any:
+        if not image.interactive:
+            return None
+        return image.server.start or self._read["server.start"]
+
+    def _model_load(self, function: Function) -> float:
+        if function.model is None:
+            return 0.0
+        bandwidth: float = self._read[f"model.{function.model.tier}_bandwidth"]
+        return function.model.size / bandwidth
+
+    def _limits(self, function: Function) -> Limits:
+        hooks = function.instance_lifecycle_config
+        initializer = self._read["limits.initializer"]
+        pre_stop = self._read["limits.pre_stop"]
+        return Limits(
+            server_start=self._read["limits.server_start"],
+            initializer=(hooks.initializer and hooks.initializer.timeout) or initializer,
+            pre_stop=(hooks.pre_stop and hooks.pre_stop.timeout) or pre_stop,
+        )
+
+    def _reachable(self, function: Function, image: ImageSpec) -> bool:
+        if not image.interactive:
+            return True
+        return image.server.serves(function.custom_container_config.port)
+
+
+def constant(seconds: float) -> Constant:
+    """Return the distribution that is always *seconds*."""
+    return Constant.model_construct(constant=seconds)
+
+
+def whole(total: float, part: float | None) -> int:
+    """Return how many times *part* fits into *total*; unlimited without a part."""
+    return UNLIMITED if part is None else math.floor(total / part)
