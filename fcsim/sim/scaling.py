@@ -8,7 +8,7 @@ caller gets 429 at once, and 503 when no machine has room.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +19,11 @@ from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
 from fcsim.sim.tokens import TokenBucket
 
-__all__ = ["Quota", "Refusal", "Scaler"]
+__all__ = ["OnEnd", "Quota", "Refusal", "Scaler"]
+
+
+OnEnd = Callable[[ErrorCode], None]
+"""Is told how a request ended; NONE: it was completed."""
 
 
 class Refusal(NamedTuple):
@@ -120,6 +124,7 @@ class Scaler:
         self._answers = {
             StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
         }  # fmt: skip
+        self._callers: dict[int, OnEnd] = {}  # by watched request
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -140,7 +145,20 @@ class Scaler:
 
     def handle(self, stop: Stop) -> None:
         """Decide what the request plane has stopped for."""
-        self._answers[stop.kind](stop.subject)
+        if stop.kind is StopKind.ENDED:
+            self._callers.pop(stop.subject)(ErrorCode(stop.error))
+        else:
+            self._answers[stop.kind](stop.subject)
+
+    def call(self, function: int, work: float, cold_work: float, on_end: OnEnd) -> int:
+        """Send a request that the workload did not generate, now; return its number.
+
+        *on_end* is called when it ends, with its error.
+        """
+        now = self._clock.now
+        number = self._plane.inject(now, function, work, cold_work, watched=True)
+        self._callers[number] = on_end
+        return number
 
     def _expired(self, instance: int) -> None:
         self._lives.end(self._instances[instance])
