@@ -19,7 +19,7 @@ from fcsim.sim.image import Piece, Pulls
 from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
-from fcsim.sim.registry import Credentials, allows_pull
+from fcsim.sim.registry import Credential
 
 __all__ = ["Instance", "Lives", "Owner"]
 
@@ -53,13 +53,10 @@ class Owner(Protocol):
 class Lives:
     """Starts and ends instances."""
 
-    def __init__(
-        self, clock: Clock, pulls: Pulls, credentials: Credentials, recorder: Recorder
-    ) -> None:
-        """Use *pulls* and *credentials* to bring images to hosts."""
+    def __init__(self, clock: Clock, pulls: Pulls, recorder: Recorder) -> None:
+        """Use *pulls* to bring images to hosts; tell *recorder*."""
         self._clock = clock
         self._pulls = pulls
-        self._credentials = credentials
         self._recorder = recorder
         self.owner: Owner
 
@@ -75,7 +72,8 @@ class Lives:
         One that could never have become ready begins an ordinary start instead, and fails.
         """
         instance, now = self._new(number, plan, index, Kind.MINIMUM), self._clock.now
-        if instance.times.error or not self._may_pull(plan):
+        is_denied = plan.credential is not None and not plan.credential.is_granted
+        if instance.times.error or is_denied:
             self._begin_start(instance)
             return instance
         instance.placed = instance.credential = instance.pulled = now
@@ -109,33 +107,30 @@ class Lives:
 
     def _begin_start(self, instance: Instance) -> None:
         placed = instance.created + instance.times.placing
-        if self._needs_nothing(instance, placed):
-            self._start_at_once(instance, placed)
+        credential = instance.plan.credential
+        if credential is None or (
+            placed < credential.valid_until and not self._look_for_image(instance)
+        ):
+            # all durations are known: one event
+            instance.placed = instance.credential = instance.pulled = placed
+            self._clock.call_at(self._schedule(instance, placed), self._started, instance)
         else:
-            self._clock.process(self._start(instance, placed))
+            self._clock.process(self._start(instance, placed, credential))
 
-    def _needs_nothing(self, instance: Instance, placed: float) -> bool:
-        """Whether neither credential nor image will have to be waited for."""
-        plan = instance.plan
-        if plan.image.mode == "none":
-            return True
-        until = self._credentials.valid_until(plan.info.template, plan.image.registry)
-        return placed < until and not self._look_for_image(instance)
-
-    def _start_at_once(self, instance: Instance, placed: float) -> None:
-        """Start with durations that are all known: one event."""
-        instance.placed = instance.credential = instance.pulled = placed
-        end = self._schedule(instance, placed)
-        self._clock.call_at(end, self._started, instance)
-
-    def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
+    def _start(
+        self, instance: Instance, placed: float, credential: Credential
+    ) -> Generator[Event, Any, None]:
         clock = self._clock
         yield clock.at(placed)
         instance.placed = placed
-        error = yield from self._bring_image(instance)
+        error = yield from credential.obtain()
+        if not error:
+            instance.credential = clock.now
+            error = yield from self._bring_image(instance)
         if error:
             self._fail(instance, error)
         else:
+            instance.pulled = clock.now
             yield clock.at(self._schedule(instance, clock.now))
             self._started(instance)
 
@@ -145,9 +140,6 @@ class Lives:
             self._fail(instance, error)
         else:
             self._ready(instance)
-
-    def _may_pull(self, plan: FunctionPlan) -> bool:
-        return plan.image.mode == "none" or allows_pull(plan.role)
 
     def _look_for_image(self, instance: Instance) -> list[Piece]:
         """Return the pieces of the image that the host has not; note how many bytes."""
@@ -162,20 +154,11 @@ class Lives:
         return absent
 
     def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
-        """Obtain a credential and pull what the host has not."""
-        plan = instance.plan
-        error = yield from self._credentials.obtain(
-            plan.info.template, plan.role, plan.image.registry
-        )
-        if error:
-            return error
-        instance.credential = self._clock.now
+        """Pull what the host has not."""
         absent = self._look_for_image(instance)
-        if absent:
-            error = yield from self._pulls.pull(instance.home, plan.image, absent)
-        if not error:
-            instance.pulled = self._clock.now
-        return error
+        if not absent:
+            return ErrorCode.NONE
+        return (yield from self._pulls.pull(instance.home, instance.plan.image, absent))
 
     def _schedule(self, instance: Instance, now: float) -> float:
         """Return when the start ends from here on, all durations being known."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
 
-from fcsim.scenario.platform import Role
 from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
 from fcsim.sim.record import ErrorCode, FunctionInfo
+from fcsim.sim.registry import Credential
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream
 
@@ -102,7 +102,8 @@ class FunctionPlan:
     info: FunctionInfo
     plane: PlaneFunction
     image: Image
-    role: Role | None
+    credential: Credential | None
+    """What its image is pulled with; None when images take no time."""
     pool: Pool
     need: Amounts
     """What an instance takes from its host (see :class:`fcsim.sim.hosts.Shape`)."""

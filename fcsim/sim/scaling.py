@@ -75,7 +75,7 @@ class Quota:
         self._running[plan.number] = running + 1
         self._cards += plan.cards
         if token:
-            (self.gpu_bucket if plan.cards else self.bucket).take(now)
+            (self.gpu_bucket if plan.cards else self.bucket).spend(now)
 
     def give_back(self, plan: FunctionPlan) -> None:
         """Count an instance of *plan* out; its token stays used."""
