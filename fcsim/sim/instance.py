@@ -86,7 +86,8 @@ class Lives:
     def end(self, instance: Instance, error: ErrorCode = ErrorCode.NONE) -> None:
         """Take *instance* out of service: pre-stop hook, then release."""
         instance.stopping = now = self._clock.now
-        instance.error = error
+        if error:
+            instance.error = error
         if error or not instance.plan.has_pre_stop:
             self._release(instance)
         else:
@@ -162,12 +163,12 @@ class Lives:
 
     def _schedule(self, instance: Instance, now: float) -> float:
         """Return when the start ends from here on, all durations being known."""
-        times, limits = instance.times, instance.plan.durations.limits
-        instance.started = started = now + times.create
-        if times.error == ErrorCode.FUNCTION_NOT_STARTED:
-            return started + limits.server_start
-        instance.served = served = started + times.server
-        return served + min(times.initializer, limits.initializer)
+        _, create, server, initializer, error = instance.times
+        instance.started = started = now + create
+        served = started + server
+        if error is not ErrorCode.FUNCTION_NOT_STARTED:
+            instance.served = served
+        return served + initializer
 
     def _ready(self, instance: Instance) -> None:
         instance.ready = self._clock.now

@@ -140,15 +140,16 @@ class Simulation:
 
     def _take_turns(self) -> bool:
         """Let the next TURNS stops and control events happen; False at the end of the run."""
-        clock, horizon, handle = self.clock, self.scenario.horizon, self.scaler.handle
+        clock, horizon, answers = self.clock, self.scenario.horizon, self.scaler.answers
         peek, step, move_to, advance = clock.peek, clock.step, clock.move_to, self.plane.advance
         last = horizon + self.scenario.drain
         for _ in range(TURNS):
             control = peek()
             stop = advance(control if control < last else last)
             if stop is not None:
-                move_to(stop.time)
-                handle(stop)
+                kind, time, subject = stop
+                move_to(time)
+                answers[kind](subject)
             elif control > last or (control > horizon and not self.plane.unfinished()):
                 return False
             else:
