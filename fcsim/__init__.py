@@ -13,14 +13,25 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Calibration": "fcsim.study.calibrate.report",
     "Result": "fcsim.results.result",
     "Scenario": "fcsim.scenario.model",
+    "calibrate": "fcsim.study.calibrate.calibration",
     "load": "fcsim.scenario.loader",
     "load_result": "fcsim.results.storage",
     "run": "fcsim.runner",
 }
 
-__all__ = ["Result", "Scenario", "__version__", "load", "load_result", "run"]
+__all__ = [
+    "Calibration",
+    "Result",
+    "Scenario",
+    "__version__",
+    "calibrate",
+    "load",
+    "load_result",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

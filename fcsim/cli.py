@@ -25,7 +25,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import fcsim
+from fcsim.calibrate_command import calibrate
 from fcsim.errors import FcsimError, InvariantError
+from fcsim.import_command import import_
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -116,6 +118,10 @@ def cli(session: _Session, debug: bool) -> None:
     session.debug = debug
 
 
+cli.add_command(calibrate)
+cli.add_command(import_)
+
+
 @cli.command()
 @click.argument("scenario")
 @click.option("--variant", metavar="NAME", help="Apply this variant of the scenario.")
@@ -127,6 +133,7 @@ def cli(session: _Session, debug: bool) -> None:
 @click.option(
     "--records", type=click.Choice(["csv", "parquet", "npz"]), help="Write every request."
 )
+@click.option("--request-log", metavar="FILE", help="Write requests as the platform logs them.")
 @click.option(
     "--series",
     type=click.Choice(["auto", "functions", "region"]),
@@ -156,8 +163,13 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 notice=notice,
                 series=options["series"],
                 rows=rows,
+                keep=True if options["request_log"] else None,
             )
         paths = _write(result, folder, options["records"], options["figures"])
+    if options["request_log"]:
+        from fcsim.results.request_log import write as write_log
+
+        write_log(result, options["request_log"])
     _print_result(result, form, quiet, paths)
     return 0
 

@@ -11,6 +11,7 @@ import numpy as np
 from fcsim.errors import InvariantError, UsageError, nearest
 from fcsim.results.conservation import violations
 from fcsim.results.folds import Folds
+from fcsim.results.loops import loops_for
 from fcsim.results.price_book import price_book
 from fcsim.results.result import Result
 from fcsim.results.rows import RowsFile
@@ -113,4 +114,5 @@ def _folds(simulation: Simulation, by_function: bool | None) -> Folds:
         }
 
     infos = [plan.info for plan in simulation.plans]
-    return Folds(simulation.scenario, infos, lookup, by_function=by_function)
+    loops = loops_for(simulation.engine)
+    return Folds(simulation.scenario, infos, lookup, by_function=by_function, loops=loops)

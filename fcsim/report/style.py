@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fcsim import __version__
 from fcsim.report.sheet import sheet_class
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from fcsim.results.result import Result
+    from fcsim.scenario.model import Scenario
 
 __all__ = [
     "COLOURS",
     "GREY",
     "INK",
+    "Captioned",
     "headline",
     "legend_above",
     "legend_below",
@@ -78,9 +79,21 @@ _STRIP = 0.24
 """Inches at the foot of a figure that are kept for the caption."""
 
 
+class Captioned(Protocol):
+    """What the caption of a figure names: a result, or another answer about a scenario."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of its random streams."""
+
+
 @contextmanager
 def sheet(
-    result: Result, size: tuple[float, float] = (10.0, 5.2), **grid: Any
+    result: Captioned, size: tuple[float, float] = (10.0, 5.2), **grid: Any
 ) -> Iterator[tuple[Figure, Any]]:
     """Yield an empty figure and its axes (*grid* goes to ``subplots``); caption it at the end."""
     import matplotlib
@@ -99,7 +112,7 @@ def sheet(
             axes.tick_params(labelsize=9, labelcolor=INK, color="#c8c8c8")
 
 
-def _caption(result: Result) -> str:
+def _caption(result: Captioned) -> str:
     scenario = result.scenario
     platform = scenario.platform
     parts = [scenario.name, f"seed {result.seed}", f"{platform.preset}, {platform.region}"]

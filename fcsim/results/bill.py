@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -191,6 +191,24 @@ class _Invoice:
         return _with_sum(np.maximum(whole_hours * price, least) @ repeats)
 
 
+class _Size(NamedTuple):
+    """What an instance has of each resource that is charged, zeros left out."""
+
+    resources: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, function: FunctionInfo, free_disk: float) -> Self:
+        """Return the size of *function*'s instances."""
+        gpu = function.gpu_memory_size / GIB if function.gpu_type else 0.0
+        amounts = {
+            "cpu": function.cpu,
+            "memory": function.memory_size / GIB,
+            "disk": max(function.disk_size / GIB - free_disk, 0.0),
+            f"gpu.{function.gpu_type}": gpu,
+        }
+        return cls(tuple((name, amount) for name, amount in amounts.items() if amount))
+
+
 class _Fleet:
     """The functions' resources and their CU factors."""
 
@@ -198,36 +216,29 @@ class _Fleet:
         self.functions = functions
         self.book = book
         self.used = {"disk.free", "rounding"}
-        self.resources = [self._resources(function) for function in functions]
+        self.sizes = [_Size.of(function, book["disk.free"]) for function in functions]
+        self._factors: dict[tuple[str, str], float] = {}
 
-    def _resources(self, function: FunctionInfo) -> dict[str, float]:
-        disk = function.disk_size / GIB - self.book["disk.free"]
-        return {
-            "cpu": function.cpu,
-            "memory": function.memory_size / GIB,
-            "disk": max(disk, 0.0),
-            "gpu": function.gpu_memory_size / GIB if function.gpu_type else 0.0,
-        }
-
-    def factor(self, row: int, resource: str, state: str) -> float:
-        """Return CU per unit and second of a resource of function *row*."""
-        kind = f"gpu.{self.functions[row].gpu_type}" if resource == "gpu" else resource
-        self.used.add(f"{kind}.{state}")
-        return self.book[f"{kind}.{state}"]
+    def factor(self, resource: str, state: str) -> float:
+        """Return CU per unit and second of a resource (of a GPU with its type)."""
+        factor = self._factors.get((resource, state))
+        if factor is None:
+            name = f"{resource}.{state}"
+            self.used.add(name)
+            factor = self._factors[resource, state] = self.book[name]
+        return factor
 
     def rates(self) -> dict[str, Floats]:
         """Return CU per instance second by state, one value a function."""
-        return {
-            state: np.array(
-                [
-                    fsum(
-                        size * self.factor(row, name, state) for name, size in sizes.items() if size
-                    )
-                    for row, sizes in enumerate(self.resources)
-                ]
-            )
-            for state in _STATES
-        }
+        different = dict.fromkeys(self.sizes)
+        rates = {}
+        for state in _STATES:
+            of = {size: self._rate(size, state) for size in different}
+            rates[state] = np.array([of[size] for size in self.sizes])
+        return rates
+
+    def _rate(self, size: _Size, state: str) -> float:
+        return fsum(amount * self.factor(name, state) for name, amount in size.resources)
 
     def lines(
         self, usage: dict[tuple[str, str], Floats], called: NDArray[np.int64], price: float
@@ -246,19 +257,11 @@ class _Fleet:
     def _item(
         self, row: int, item: str, state: str, lasting: float, price: float
     ) -> Iterator[Line]:
-        for resource, size in self.resources[row].items():
-            if size:
-                quantity = lasting * size
-                cu = quantity * self.factor(row, resource, state)
-                yield Line(
-                    self.functions[row].name,
-                    f"{item}.{resource}",
-                    quantity,
-                    _UNITS[resource],
-                    cu,
-                    price,
-                    cu * price,
-                )
+        name = self.functions[row].name
+        for resource, amount in self.sizes[row].resources:
+            kind, quantity = resource.split(".")[0], lasting * amount
+            cu = quantity * self.factor(resource, state)
+            yield Line(name, f"{item}.{kind}", quantity, _UNITS[kind], cu, price, cu * price)
 
 
 def _with_sum(values: Floats) -> Floats:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fcsim.results.cells import Cuts, Instants
+    from fcsim.results.loops import Loops
 
     Marks = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -37,21 +38,23 @@ _CODES_OF[Outcome.FAILED] = sorted(set(range(_CODES)).difference(*_CODES_OF.valu
 class Flow:
     """Folds requests into sums by cell of time; finer grids than the figures' are kept inside."""
 
-    def __init__(self, cuts: Cuts, window: tuple[float, float], crowded: bool) -> None:
+    def __init__(
+        self, loops: Loops, cuts: Cuts, window: tuple[float, float], crowded: bool
+    ) -> None:
         """Sum over the cells of *cuts*, which hold those of :attr:`edges`.
 
         *crowded*: some instances take several requests at a time.
         """
+        self._loops = loops
         self._crowded = crowded
         self._cuts = cuts
-        self._window = window
         self.edges: Floats = np.linspace(*window, CELLS + 1)
         """Of the figures' cells."""
-        self._arrived, self._handed = Elapsed(cuts), Elapsed(cuts)
-        self._left_served, self._left_waiting = Elapsed(cuts), Elapsed(cuts)
-        self._begun, self._over = Elapsed(cuts), Elapsed(cuts)
-        self._codes = np.zeros((len(cuts) + 1) * _CODES, np.int64)
-        self._peaks = np.zeros(CELLS)
+        self._arrived, self._handed = Elapsed(loops, cuts), Elapsed(loops, cuts)
+        self._left_served, self._left_waiting = Elapsed(loops, cuts), Elapsed(loops, cuts)
+        self._begun, self._over = Elapsed(loops, cuts), Elapsed(loops, cuts)
+        self._codes = np.zeros((len(cuts) + 1, _CODES), np.int64)
+        self._peaks = np.zeros(CELLS, np.int64)
         self._edge = 0  # figures' edges whose level is known
         self._level = 0  # arrivals minus ends before what is in _ends
         self._ends = np.empty(0)
@@ -62,40 +65,33 @@ class Flow:
 
     def add(self, arrived: Instants, begun: Instants, left: Instants, handed: Marks) -> None:
         """Add requests; *begun* counts for those *handed* over."""
-        self.durations += float((left.times - arrived.times).sum())
+        self.durations += self._loops.total(arrived.times, left.times)
         self._arrived.add(arrived)
         self._handed.add(begun.select(handed))
         self._left_served.add(left.select(handed))
         if not handed.all():
             self._left_waiting.add(left.select(~handed))
 
-    def count(self, cells: Ints, error: NDArray[np.integer], ended: Marks) -> None:
-        """Count requests that arrived in the window, by cell and error."""
-        code = np.where(ended, error, _UNFINISHED)
-        self._codes += np.bincount(cells * _CODES + code, minlength=len(self._codes))
+    def count(self, cells: Ints, error: NDArray[np.integer], ended: Floats, counted: Marks) -> None:
+        """Count requests by the cell of their arrival and by error; *ended* NaN: unfinished."""
+        self._loops.count_codes(cells, error, ended, counted, self._codes)
 
     def settle(self, arrivals: Floats, ends: Floats, known: float) -> None:
         """Follow the number in flight through *arrivals* (in order) up to *known*."""
         ends = np.concatenate([self._ends, ends])
-        gone = np.searchsorted(ends, arrivals, side="right")
-        levels = self._level + np.arange(1, len(arrivals) + 1) - gone
-        inner = slice(
-            *np.searchsorted(arrivals, [self._window[0], self._window[1]], side="left").tolist()
-        )
-        self._raise(np.searchsorted(self.edges, arrivals[inner], side="right") - 1, levels[inner])
+        highest = self._loops.follow(arrivals, ends, self._level, self.edges, self._peaks)
+        self.peak = max(self.peak, highest)
         upto = int(np.searchsorted(self.edges, known, side="left"))
         edges = self.edges[self._edge : min(upto, CELLS)]
         before = np.searchsorted(arrivals, edges, side="right")
         at_edges = self._level + before - np.searchsorted(ends, edges, side="right")
-        self._raise(np.arange(self._edge, self._edge + len(edges)), at_edges)
+        reached = slice(self._edge, self._edge + len(edges))
+        self._peaks[reached] = np.maximum(self._peaks[reached], at_edges)
+        self.peak = max(self.peak, int(at_edges.max(initial=0)))
         self._edge += len(edges)
         past = int(np.searchsorted(ends, known, side="left"))
         self._level += len(arrivals) - past
         self._ends = ends[past:]
-
-    def _raise(self, cells: Ints, levels: NDArray[np.integer]) -> None:
-        np.maximum.at(self._peaks, cells, levels.astype(np.float64))
-        self.peak = max(self.peak, int(levels.max(initial=0)))
 
     def add_busy(self, begin: Instants, end: Instants) -> None:
         """Add spans in which instances were busy, if any take several requests at a time."""
@@ -124,7 +120,7 @@ class Flow:
 
     def peaks(self) -> Floats:
         """Return the most requests in flight by the figures' cells."""
-        return self._peaks
+        return self._peaks.astype(np.float64)
 
     def busy(self) -> Floats:
         """Return the mean number of busy instances by the figures' cells."""
@@ -136,7 +132,7 @@ class Flow:
         """Return requests by cell of *edges* (one of the grids) and error, unfinished last."""
         within = self._cuts.within(edges)[:-1]
         total = np.zeros((len(edges) - 1, _CODES), np.int64)
-        np.add.at(total, within, self._codes.reshape(-1, _CODES)[:-1])
+        np.add.at(total, within, self._codes[:-1])
         return total
 
     def outcomes(self, outcome: Outcome, edges: Floats) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.results.instance_figures import until
+from fcsim.results.loops import FIRST, HANDED, LAST, LASTED, LEFT, LONGEST, UNION
 from fcsim.results.request_rules import first_of
 from fcsim.sim.record import Kind
 
@@ -41,25 +42,25 @@ def _stay(record: Record, folds: Folds) -> Iterator[str]:
     leaves = until(instances, "stopping", "gone")
     if use.strangers:
         yield f"requests: {use.strangers} on an instance of another function"
-    used = use.handed > 0
-    early = used & ~(use.first >= instances["ready"])
+    used = use.used(HANDED) > 0
+    early = used & ~(use.used(FIRST) >= instances["ready"])
     yield from first_of(early, "instances: a request before it was ready")
-    after = used & (use.last > leaves)
+    after = used & (use.used(LAST) > leaves)
     yield from first_of(after, "instances: a request after it was taken out of service")
-    left = use.left & ~np.isnan(leaves)
+    left = (use.used(LEFT) > 0) & ~np.isnan(leaves)
     yield from first_of(left, "instances: an unfinished request on one that is gone")
-    differs = use.handed != instances["requests"]
+    differs = use.used(HANDED) != instances["requests"]
     yield from first_of(differs, "instances: column requests differs from the requests")
 
 
 def _loads(record: Record, folds: Folds) -> Iterator[str]:
     """Check busy time against all its requests together, and against the longest."""
     busy, use, least = record.instances["busy"], folds.service, slack(record)
-    union = ~(np.abs(use.union - busy) <= least)
+    union = ~(np.abs(use.used(UNION) - busy) <= least)
     yield from first_of(union, "instances: column busy differs from the union of its requests")
-    short = busy < use.longest - least
+    short = busy < use.used(LONGEST) - least
     yield from first_of(short, "instances: busy shorter than the longest request")
-    long = busy > use.total * (1 + TOLERANCE) + least
+    long = busy > use.used(LASTED) * (1 + TOLERANCE) + least
     yield from first_of(long, "instances: busy longer than all requests together")
 
 

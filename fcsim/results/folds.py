@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fcsim.results import loops as numpy_loops
 from fcsim.results.cells import Cuts, Instants
 from fcsim.results.flow import CELLS, Flow
 from fcsim.results.function_series import FunctionSeries
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fcsim.results.intervals import Occupancy
+    from fcsim.results.loops import Loops
     from fcsim.scenario.model import Scenario
     from fcsim.sim.record import Columns, FunctionInfo, Record
 
@@ -52,11 +54,12 @@ class Folds:
         *,
         by_function: bool | None = None,
         interval: float = INTERVAL,
+        loops: Loops = numpy_loops,
     ) -> None:
         """Fold requests of *functions*; *lookup* knows their instances.
 
         *by_function* chooses time series per function (None: up to SERIES_FUNCTIONS), in
-        intervals of *interval* seconds.
+        intervals of *interval* seconds. *loops* are the inner loops, compiled or not.
         """
         count, self.window = len(functions), (scenario.warm_up, scenario.horizon)
         if by_function is None:
@@ -67,18 +70,20 @@ class Folds:
         self._register = Register(lookup)
         hours = clock_hours(scenario.start, *self.window)
         figures = np.linspace(*self.window, CELLS + 1)
-        self._cuts = Cuts(self.window, self.intervals, figures, hours, self.bars)
+        self._cuts = Cuts(loops, self.window, self.intervals, figures, hours, self.bars)
         self._crowded = np.array([f.instance_concurrency > 1 for f in functions], dtype=bool)
         self._limits = np.array([f.instance_concurrency for f in functions], dtype=int)
-        self.summary = RequestSummary(count, self.window)
-        self.rules = RequestRules(count)
-        self.service = ServiceFold(count, hours, self._cuts, self._register)
-        self.flow = Flow(self._cuts, self.window, bool(self._crowded.any()))
+        self.summary = RequestSummary(count, self.window, loops=loops)
+        self.rules = RequestRules(loops, count)
+        self.service = ServiceFold(loops, count, hours, self._cuts, self._register)
+        self.flow = Flow(loops, self._cuts, self.window, bool(self._crowded.any()))
         self.functions: FunctionSeries | None = None
         if by_function:
-            self.functions = FunctionSeries(self.intervals, count, self._cuts, self._register)
+            self.functions = FunctionSeries(
+                loops, self.intervals, count, self._cuts, self._register
+            )
         self.rows = 0
-        self._arrivals, self._crowds = Arrivals(), Crowds()
+        self._arrivals, self._crowds = Arrivals(loops), Crowds()
         self._ended = -np.inf
 
     @property
@@ -94,31 +99,26 @@ class Folds:
             return
         self.summary.add(block)
         arrival, started, ended = (block[name] for name in ("arrival", "started", "ended"))
-        arrived = self._cuts.instants(arrival)
-        begun = self._cuts.instants_near(started, arrival, arrived)
-        left = self._cuts.instants_in_order(ended)
+        arrived, begun, left = map(self._cuts.instants, (arrival, started, ended))
         handed = ~np.isnan(started)
         self.flow.add(arrived, begun, left, handed)
-        counted, seen = inside(arrival, self.window), ~np.isnan(ended)
-        self.flow.count(arrived.cells[counted], block["error"][counted], seen[counted])
-        ends = ended[seen]
+        counted = inside(arrival, self.window)
+        self.flow.count(arrived.cells, block["error"], ended, counted)
+        ends = ended[~np.isnan(ended)]
         self._ended = float(ends[-1]) if len(ends) else self._ended
         settled = self._arrivals.add(block[NUMBER], arrival, self._ended)
         self.flow.settle(settled, ends, self._arrivals.known)
         self._serve(block, begun, left, handed & (block["instance"] >= 0))
         if self.functions:
-            self.functions.add(block, self._arrivals.known)
+            self.functions.add(block, arrived, self._arrivals.known)
 
     def finish(self) -> None:
         """Settle what still waits: there are no more requests."""
-        known = np.inf
-        self.flow.settle(self._arrivals.finish(), np.empty(0), known)
-        nothing = np.empty(0)
+        known, nothing = np.inf, np.empty(0)
+        self.flow.settle(self._arrivals.finish(), nothing, known)
         self._share(self._crowds.add(np.empty(0, np.int64), nothing, nothing, known))
         if self.functions:
-            empty = {name: np.empty(0, np.int32) for name in ("function", "error", "instance")}
-            times = dict.fromkeys(("arrival", "started", "ended"), nothing)
-            self.functions.add({**empty, **times}, known)
+            self.functions.finish()
 
     def _serve(self, block: Columns, begin: Instants, end: Instants, handed: Marks) -> None:
         """Add the requests that are *handed* to an instance."""

@@ -27,12 +27,12 @@ def kpis(
     """
     summary = summary or folded(record, by_function=False).summary
     table = summary.finish() | instance_figures(record) | (priced or bill(record)).costs()
-    columns = {kpi.name: _column(table, kpi.name, kpi.unit) for kpi in KPIS}
-    nested = _row(columns, -1)
-    nested["functions"] = {
+    columns = nest({kpi.name: _column(table, kpi.name, kpi.unit) for kpi in KPIS})
+    overall = _row(columns, -1)
+    overall["functions"] = {
         function.name: _row(columns, row) for row, function in enumerate(record.functions)
     }
-    return nested
+    return overall
 
 
 def _column(table: Table, name: str, unit: str) -> list[float] | list[int]:
@@ -43,5 +43,9 @@ def _column(table: Table, name: str, unit: str) -> list[float] | list[int]:
     return column
 
 
-def _row(columns: dict[str, list[float] | list[int]], row: int) -> dict[str, Any]:
-    return nest({name: column[row] for name, column in columns.items()})
+def _row(columns: dict[str, Any], row: int) -> dict[str, Any]:
+    """Return one row of nested columns, nested likewise."""
+    return {
+        name: _row(inner, row) if isinstance(inner, dict) else inner[row]
+        for name, inner in columns.items()
+    }

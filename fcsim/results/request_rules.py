@@ -12,13 +12,15 @@ from fcsim.sim.record import ERRORS, ErrorCode, Outcome, Start
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fcsim.results.loops import Loops
     from fcsim.sim.record import Columns
 
     Marks = NDArray[np.bool_]
 
-__all__ = ["RequestRules", "broken_by", "first_of", "pointless"]
+__all__ = ["REFUSALS", "RequestRules", "broken_by", "first_of", "pointless"]
 
-_REFUSALS = np.array([error.status in (429, 503) for error in ERRORS])
+REFUSALS = np.array([error.status in (429, 503) for error in ERRORS])
+"""Whether each error is a refusal."""
 
 
 def first_of(marks: Marks, what: str, rows: NDArray[np.integer] | None = None) -> Iterator[str]:
@@ -50,7 +52,7 @@ def _outcomes(requests: Columns) -> Iterator[str]:
     refused = outcome == Outcome.THROTTLED
     fine = (outcome == Outcome.COMPLETED) | (outcome == Outcome.UNFINISHED)
     late = outcome == Outcome.TIMED_OUT
-    throttle = _REFUSALS[error]
+    throttle = REFUSALS[error]
     rules: dict[str, Marks] = {
         "requests: unfinished and ended, or neither": ended == (outcome == Outcome.UNFINISHED),
         "requests: completed or unfinished with an error": fine & (error != ErrorCode.NONE),
@@ -80,8 +82,9 @@ def _times(requests: Columns) -> Iterator[str]:
 class RequestRules:
     """Checks requests block by block; a message names the row of the first block that breaks."""
 
-    def __init__(self, functions: int) -> None:
+    def __init__(self, loops: Loops, functions: int) -> None:
         """Check requests of so many *functions*."""
+        self._loops = loops
         self._limits = {
             "function": (0, functions),
             "outcome": (0, len(Outcome)),
@@ -98,11 +101,8 @@ class RequestRules:
         False when it must not be counted, as its positions point nowhere.
         """
         limits = {**self._limits, "instance": (-1, instances)}
-        wrong = [*pointless("requests", block, limits)]
-        if not wrong:
-            caused = block["function"][block["start"] == Start.COLD]
-            self.cold += np.bincount(caused, minlength=len(self.cold))
-            self.broken = self.broken or [*broken_by(block)]
+        if self._loops.flawless(block, limits, self.cold):
             return True
-        self.broken = self.broken or wrong
-        return False
+        wrong = [*pointless("requests", block, limits)]
+        self.broken = self.broken or wrong or [*broken_by(block)]
+        return not wrong

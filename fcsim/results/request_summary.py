@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from fcsim.results import loops as numpy_loops
 from fcsim.results.intervals import Window, inside
 from fcsim.results.samples import EXACT, Ranked, Sample
 from fcsim.sim.record import ERRORS, Outcome, Start
@@ -14,6 +15,7 @@ from fcsim.sim.record import ERRORS, Outcome, Start
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fcsim.results.loops import Loops
     from fcsim.sim.record import Columns
 
 __all__ = ["ENDINGS", "RequestSummary", "Table"]
@@ -45,20 +47,27 @@ class RequestSummary:
     :class:`~fcsim.results.samples.Sample`).
     """
 
-    def __init__(self, functions: int, window: Window, exact: int = EXACT) -> None:
+    def __init__(
+        self,
+        functions: int,
+        window: Window,
+        exact: int = EXACT,
+        loops: Loops = numpy_loops,
+    ) -> None:
         """Count requests of *functions* that arrive in [begin, end) of *window*.
 
         Up to *exact* times are kept for exact quantiles.
         """
+        self._loops = loops
         self.functions = functions
         self.window = window
         self._outcomes = np.zeros((functions, len(Outcome)), dtype=np.int64)
         self._errors = np.zeros((functions, len(ERRORS)), dtype=np.int64)
         self._starts = np.zeros((functions, len(Start)), dtype=np.int64)
-        self.latency = Sample(functions * len(ENDINGS), exact)
+        self.latency = Sample(functions * len(ENDINGS), exact, loops)
         """Arrival → end; group: function × ENDINGS."""
-        self._cold = Sample(functions, exact)
-        self._queue = Sample(functions, exact)
+        self._cold = Sample(functions, exact, loops)
+        self._queue = Sample(functions, exact, loops)
 
     @property
     def approximate(self) -> bool:
@@ -67,22 +76,17 @@ class RequestSummary:
 
     def add(self, requests: Columns) -> None:
         """Add a block of requests (columns of ``REQUEST_COLUMNS``)."""
-        counted = inside(requests["arrival"], self.window)
-        if not counted.all():
-            requests = {name: column[counted] for name, column in requests.items()}
-        function, start, arrival = requests["function"], requests["start"], requests["arrival"]
-        outcome, waits = requests["outcome"], requests["started"] - arrival
-        handed = ~np.isnan(waits)
-        self._outcomes += _count(function, outcome, self._outcomes.shape)
-        self._errors += _count(function, requests["error"], self._errors.shape)
-        self._starts += _count(function[handed], start[handed], self._starts.shape)
-        ending = _ENDING[outcome, start]
-        known = ending >= 0
-        groups = (function.astype(np.int64) * len(ENDINGS) + ending)[known]
-        # 4 bytes are enough for what may be kept
-        self.latency.add(groups.astype(np.int32), (requests["ended"] - arrival)[known])
+        loops, function, start = self._loops, requests["function"], requests["start"]
+        arrival, outcome = requests["arrival"], requests["outcome"]
+        counted, waits = inside(arrival, self.window), requests["started"] - arrival
+        handed = counted & ~np.isnan(waits)
+        loops.count_pairs(function, outcome, counted, self._outcomes)
+        loops.count_pairs(function, requests["error"], counted, self._errors)
+        loops.count_pairs(function, start, handed, self._starts)
+        rows, groups = loops.endings(function, outcome, start, counted, _ENDING, len(ENDINGS))
+        self.latency.add(groups, requests["ended"][rows] - arrival[rows])
         for sample, kind in ((self._cold, Start.COLD), (self._queue, Start.QUEUED)):
-            chosen = handed & (start == kind)
+            chosen = np.flatnonzero(handed & (start == kind))
             sample.add(function[chosen], waits[chosen])
 
     def merge(self, other: Self) -> None:
@@ -150,13 +154,6 @@ class RequestSummary:
             for figure in figures:
                 table[f"{group}.{figure}"] = np.concatenate([part[figure] for part in parts])
         return table
-
-
-def _count(
-    rows: NDArray[np.integer], columns: NDArray[np.integer], shape: tuple[int, ...]
-) -> NDArray[np.int64]:
-    cells = rows.astype(np.int64) * shape[1] + columns
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _with_total(counts: NDArray[np.int64]) -> NDArray[np.float64]:

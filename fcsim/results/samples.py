@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from fcsim.results import loops as numpy_loops
 from fcsim.results.histogram import Histogram
 from fcsim.results.intervals import order_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from fcsim.results.loops import Loops
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -94,8 +97,9 @@ class Ranked:
 class Sample:
     """Collects values (at least 0) of groups in blocks."""
 
-    def __init__(self, groups: int, exact: int = EXACT) -> None:
+    def __init__(self, groups: int, exact: int = EXACT, loops: Loops = numpy_loops) -> None:
         """Collect for *groups*, keeping up to *exact* values."""
+        self._loops = loops
         self.groups = groups
         self.exact = exact
         self._count = np.zeros(groups, np.int64)
@@ -114,11 +118,8 @@ class Sample:
         """Add *values*, each with its group."""
         if not len(values):
             return
-        where = groups.astype(np.intp)
-        self._count += np.bincount(where, minlength=self.groups)
-        self._total += np.bincount(where, weights=values, minlength=self.groups)
-        np.minimum.at(self._least, where, values)
-        np.maximum.at(self._most, where, values)
+        tables = self._count, self._total, self._least, self._most
+        self._loops.collect(groups, values, *tables)
         if self._bins is not None:
             self._bins.add(groups, values)
         else:
@@ -133,14 +134,14 @@ class Sample:
         np.maximum(self._most, other._most, out=self._most)
         self._kept += other._kept
         if other._bins is not None:
-            self._bins = self._bins or Histogram()
+            self._bins = self._bins or Histogram(self._loops)
             self._bins.merge(other._bins)
         self._limit()
 
     def _limit(self) -> None:
         if self._bins is None and self._count.sum() <= self.exact:
             return
-        self._bins = self._bins or Histogram()
+        self._bins = self._bins or Histogram(self._loops)
         for groups, values in self._kept:
             self._bins.add(groups, values)
         self._kept = []

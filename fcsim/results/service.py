@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.results.cells import Cuts, Instants, shares
-from fcsim.results.intervals import inside
+from fcsim.results.cells import Cuts, Instants
+from fcsim.results.loops import UNION, UNUSED
 from fcsim.sim.record import Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fcsim.results.loops import Loops
     from fcsim.sim.record import Columns
 
     Floats = NDArray[np.float64]
@@ -61,77 +62,53 @@ class Register:
 class ServiceFold:
     """Folds requests and busy spans into :class:`Service` and sums by instance."""
 
-    def __init__(self, functions: int, hours: Floats, cuts: Cuts, register: Register) -> None:
+    def __init__(
+        self, loops: Loops, functions: int, hours: Floats, cuts: Cuts, register: Register
+    ) -> None:
         """Sum over the cells of *hours*, which are cells of *cuts* put together."""
-        self._hours, self._register = hours, register
+        self._loops, self._hours, self._register = loops, hours, register
         self._hour_of = cuts.within(hours)
         self._window = float(hours[0]), float(hours[-1])
-        self._shape = functions, len(hours) - 1
-        self._busy = np.zeros(len(Kind) * functions * (len(hours) - 1))
-        self._calls = np.zeros(functions * (len(hours) - 1), np.int64)
-        self.union = np.empty(0)
-        """Seconds in the window with a request in flight, by instance."""
-        self.handed = np.empty(0, np.int64)
-        """Requests by instance."""
-        self.total = np.empty(0)
-        """Seconds of requests in the window, by instance."""
-        self.longest = np.empty(0)
-        """Seconds in the window of the longest request, by instance."""
-        self.first = np.empty(0)
-        """Earliest hand-over, by instance."""
-        self.last = np.empty(0)
-        """Latest hand-over or end, by instance."""
-        self.left = np.empty(0, np.bool_)
-        """Whether an unfinished request was left, by instance."""
+        self._busy = np.zeros((len(Kind) * functions, len(hours) - 1))
+        self._calls = np.zeros((functions, len(hours) - 1), np.int64)
+        self._use = np.tile(np.array(UNUSED), (64, 1))
         self.strangers = 0
         """Requests on an instance of another function."""
 
     def result(self) -> Service:
         """Return what has been folded."""
-        return Service(
-            self._busy.reshape(len(Kind), *self._shape), self._calls.reshape(self._shape)
-        )
+        return Service(self._busy.reshape(len(Kind), *self._calls.shape), self._calls)
+
+    def used(self, column: int) -> Floats:
+        """Return a column of the uses of instances (:data:`fcsim.results.loops.UNUSED`).
+
+        Seconds are those in the window: UNION with a request in flight, LASTED of all requests,
+        LONGEST of one; FIRST and LAST are the earliest hand-over and the latest hand-over or
+        end; HANDED counts requests; LEFT is 1 where an unfinished one was left.
+        """
+        return self._use[: len(self._register), column]
 
     def grow(self, number: int) -> None:
         """Make room for instances up to *number*."""
         self._register.upto(number)
-        more = max(len(self._register), number + 1) - len(self.union)
-        if more <= 0:
-            return
-        for name, fill in (
-            ("union", 0.0), ("handed", 0), ("total", 0.0), ("longest", 0.0),
-            ("first", np.inf), ("last", -np.inf), ("left", False),
-        ):  # fmt: skip
-            array = getattr(self, name)
-            setattr(self, name, np.append(array, np.full(more, fill, array.dtype)))
+        more = len(self._register) - len(self._use)
+        if more > 0:
+            new = np.tile(np.array(UNUSED), (more + len(self._use), 1))
+            self._use = np.concatenate([self._use, new])
 
     def add(self, handed: Columns, begin: Instants, end: Instants) -> None:
         """Add requests that were *handed* over, in order of ending."""
-        instance = handed["instance"].astype(np.intp)
+        instance = handed["instance"]
         if not len(instance):
             return
         self.grow(int(instance.max()))
-        function, started, ended = handed["function"], handed["started"], handed["ended"]
-        self.strangers += int((self._register.function[instance] != function).sum())
-        counted = inside(started, self._window)
-        keys = function.astype(np.int64) * self._shape[1] + self._hour_of[begin.cells]
-        self._calls += np.bincount(keys[counted], minlength=len(self._calls))
-        lasting, size = end.times - begin.times, len(self.union)
-        self.handed += np.bincount(instance, minlength=size)
-        self.total += np.bincount(instance, weights=lasting, minlength=size)
-        np.maximum.at(self.longest, instance, lasting)
-        np.minimum.at(self.first, instance, started)
-        np.maximum.at(self.last, instance, np.fmax(started, ended))
-        open_end = np.isnan(ended)
-        if open_end.any():
-            self.left[instance[open_end]] = True
+        self.strangers += int((self._register.function[instance] != handed["function"]).sum())
+        tables = self._calls, self._use
+        self._loops.serve(handed, begin, end, self._hour_of, self._window, tables)
 
     def add_busy(self, owner: Ints, begin: Instants, end: Instants) -> None:
         """Add disjoint spans in which the instance *owner* was busy."""
-        lasting = end.times - begin.times
-        self.union += np.bincount(owner, weights=lasting, minlength=len(self.union))
-        functions, hours = self._shape
-        group = self._register.kind[owner].astype(np.int64) * functions
+        self._loops.add_up(owner, begin.times, end.times, self._use[:, UNION])
+        group = self._register.kind[owner].astype(np.int64) * len(self._calls)
         group += self._register.function[owner]
-        row, hour, seconds = shares(begin, end, self._hour_of, self._hours)
-        self._busy += np.bincount(group[row] * hours + hour, seconds, minlength=len(self._busy))
+        self._loops.spread(group, begin, end, self._hour_of, self._hours, self._busy)

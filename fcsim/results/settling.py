@@ -17,6 +17,8 @@ from fcsim.results.intervals import Occupancy, occupied
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fcsim.results.loops import Loops
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -26,8 +28,9 @@ __all__ = ["Arrivals", "Crowds"]
 class Arrivals:
     """Puts arrivals in order, and tells up to which instant all is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, loops: Loops) -> None:
         """Know nothing yet."""
+        self._loops = loops
         self.known = -np.inf
         """No request that is still missing arrives or ends before this instant."""
         self._next = 0
@@ -46,7 +49,7 @@ class Arrivals:
             number, arrival = number[generated], arrival[generated]
         number = np.concatenate([self._number, number])
         arrival = np.concatenate([self._arrival, arrival])
-        ordered = self._in_order(number - self._next, arrival)
+        ordered = self._loops.first_missing(number - self._next, arrival)
         settled = ordered[: np.searchsorted(ordered, ended)]
         before, self.known = self.known, self._settled_until(ordered, settled, ended)
         self._next += len(settled)
@@ -60,16 +63,6 @@ class Arrivals:
         self.known = np.inf
         self._number, self._arrival = np.empty(0, np.int64), np.empty(0)
         return self._with_injected(rest, before)
-
-    @staticmethod
-    def _in_order(place: Ints, arrival: Floats) -> Floats:
-        """Return the arrivals from place 0 to the first place that is missing."""
-        if not len(place):
-            return np.empty(0)
-        size = int(place.max()) + 1
-        ordered, seen = np.empty(size), np.zeros(size, bool)
-        ordered[place], seen[place] = arrival, True
-        return ordered if seen.all() else ordered[: np.argmin(seen)]
 
     def _settled_until(self, ordered: Floats, settled: Floats, ended: float) -> float:
         if len(settled) < len(ordered):

@@ -23,6 +23,7 @@ __all__ = [
     "Renewal",
     "Steps",
     "Sum",
+    "Tokens",
     "Trace",
     "Workload",
 ]
@@ -136,6 +137,27 @@ class Bursts(Model):
     bursts: BurstShape
 
 
+class Tokens(Model):
+    """Service time by tokens: ``fixed + per_input x input + per_output x output``."""
+
+    input: str
+    """Column with the tokens that are read (``ContextTokens``)."""
+    output: str
+    """Column with the tokens that are written (``GeneratedTokens``)."""
+    fixed: Duration = 0.0
+    """Time of every request."""
+    per_input: Duration = 0.0
+    """Time of one token that is read."""
+    per_output: Duration = 0.0
+    """Time of one token that is written."""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if self.fixed + self.per_input + self.per_output == 0:
+            raise ValueError("give fixed, per_input or per_output")
+        return self
+
+
 class TraceFile(Model):
     """One row a request, read from a CSV (or ``.jsonl`` / parquet) file."""
 
@@ -145,18 +167,28 @@ class TraceFile(Model):
     """Column with the arrival (seconds, or ISO 8601 text)."""
     duration: str | None = None
     """Column with the service time; it replaces ``service.time``."""
+    tokens: Tokens | None = None
+    """Service time by tokens instead, for traces of language models."""
     unit: Literal["s", "ms", "us"] = "s"
-    """Unit of a numeric time column and of the duration column."""
+    """Unit of a numeric time column, of ``origin`` and of the duration column."""
     time_is: Literal["start", "end"] = "start"
     """Whether the time column is the start or the end (start = end - duration)."""
+    origin: float | str | None = None
+    """Time in the trace (number or ISO 8601 text) that is t = 0; by default the earliest row."""
     where: dict[str, str] = {}
     """Only rows whose columns equal these values."""
     row_key: str | None = None
     """Column that names the function of a row, for ``one_function_per: key``."""
 
+    @model_validator(mode="after")
+    def _one_service_time(self) -> Self:
+        if self.tokens is not None and self.duration is not None:
+            raise ValueError("give duration or tokens, not both")
+        return self
+
 
 class Trace(Model):
-    """Arrivals at recorded instants, the first at time 0 of the run."""
+    """Arrivals at recorded instants, by default the first at time 0 of the run."""
 
     trace: TraceFile
 

@@ -88,7 +88,8 @@ class Image(Model):
     layers: dict[str, Annotated[Layer, BeforeValidator(_layer)]] | None = None
     """Layers by name, base layer first."""
     from_: Annotated[str | None, Field(alias="from")] = None
-    """Manifest JSON (``docker manifest inspect``, OCI), relative to the scenario."""
+    """Manifest JSON (``docker manifest inspect``), or ``index.json`` of an OCI image layout,
+    relative to the scenario."""
     catalogue: CatalogueImage | None = None
     architecture: Literal["amd64", "linux/amd64"] | str = "amd64"
     """The platform runs amd64 only."""

@@ -61,6 +61,7 @@ _IN_WORDS = {
     "function_defaults": "keys of a function",
     "variants": "path and value, by name",
     "architecture": "text",
+    "origin": "number or text",
 }
 """Values whose annotation says less than it should, by key."""
 

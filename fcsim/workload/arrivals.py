@@ -27,7 +27,7 @@ from fcsim.workload.process import (
     round_randomly,
     unit_points,
 )
-from fcsim.workload.rates import DiurnalRate, MmppRate, Rate, steady_rate, steps_rate
+from fcsim.workload.rates import DiurnalRate, MmppRate, Rate, SteadyRate, steps_rate
 from fcsim.workload.samplers import mean, sampler
 from fcsim.workload.traces import CountsArrivals, TraceArrivals
 
@@ -52,7 +52,7 @@ class PoissonArrivals(Buffered):
     def chunks(self) -> Iterator[Batch]:
         """Yield arrivals in order from t = 0 on."""
         for points in unit_points(self.context.generator("points")):
-            yield Batch.at(self._rate.inverse(points / self.context.scale))
+            yield Batch(self._rate.inverse(points / self.context.scale))
 
     def cumulative(self, t: Array) -> Array:
         """Return how many arrivals there are in [0, t) on average."""
@@ -71,7 +71,7 @@ class ConstantArrivals(Buffered):
         """Yield arrivals in order; none at rate 0."""
         first = 1
         for size in chunk_sizes() if self._rate > 0 else ():
-            yield Batch.at(np.arange(first, first + size) / self._rate)
+            yield Batch(np.arange(first, first + size) / self._rate)
             first += size
 
     def cumulative(self, t: Array) -> Array:
@@ -103,7 +103,7 @@ class RenewalArrivals(Buffered):
             between[0] += last
             times = np.cumsum(between)
             last = float(times[-1])
-            yield Batch.at(times)
+            yield Batch(times)
 
     def cumulative(self, t: Array) -> Array:
         """Return about how many arrivals there are in [0, t)."""
@@ -134,7 +134,7 @@ class BurstArrivals(Buffered):
                 return
             sizes = round_randomly(np.full(len(bursts), size), hash_uniforms(key, bursts))
             spread = ordinals(sizes) / np.repeat(sizes, sizes)
-            yield Batch.at(np.repeat(begins, sizes) + shape.within * spread)
+            yield Batch(np.repeat(begins, sizes) + shape.within * spread)
 
     def cumulative(self, t: Array) -> Array:
         """Return how many arrivals there are in [0, t), whole bursts counted at their begin."""
@@ -168,7 +168,7 @@ def process(arrivals: Any, context: Context) -> Process:
     """
     match arrivals:
         case models.Poisson(poisson=rate):
-            return PoissonArrivals(steady_rate(rate), context)
+            return PoissonArrivals(SteadyRate(rate), context)
         case models.ConstantRate(constant=rate):
             return ConstantArrivals(rate, context)
         case models.Renewal(renewal=gaps):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fcsim.workload.tables import DataFile, Rows, is_number
 
-__all__ = ["as_text", "instants", "matrix", "numbers", "texts"]
+__all__ = ["as_text", "instant", "instants", "matrix", "numbers", "texts"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,18 +41,19 @@ def matrix(file: DataFile, rows: Rows, names: Sequence[str], accepted: str) -> N
 
 def instants(file: DataFile, rows: Rows, name: str, accepted: str) -> NDArray[np.int64]:
     """Return a column of ISO 8601 text as microseconds since 1970; without an offset it is UTC."""
-    parsed = [_instant(cell) for cell in rows.cells[name]]
+    parsed = [instant(cell) for cell in rows.cells[name]]
     _refuse(file, rows, name, np.array([one is None for one in parsed], dtype=bool), accepted)
-    tick = timedelta(microseconds=1)
-    return np.array([(one - EPOCH) // tick for one in parsed if one], dtype=np.int64)
+    return np.array(parsed, dtype=np.int64)
 
 
-def _instant(cell: object) -> datetime | None:
+def instant(cell: object) -> int | None:
+    """Return a moment or ISO 8601 text as microseconds since 1970, None for anything else."""
     try:
         moment = cell if isinstance(cell, datetime) else datetime.fromisoformat(str(cell).strip())
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(microseconds=1)
 
 
 def texts(file: DataFile, rows: Rows, name: str) -> list[str]:

@@ -10,7 +10,8 @@ from fcsim.errors import Problem, ScenarioError, nearest
 from fcsim.scenario import arrivals as models
 from fcsim.scenario.model import Scenario
 from fcsim.workload.tables import DataFile
-from fcsim.workload.traces import read_counts, read_trace
+from fcsim.workload.trace_table import read_trace
+from fcsim.workload.traces import read_counts
 
 __all__ = ["FunctionCopy", "expand", "keys"]
 

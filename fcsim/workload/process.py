@@ -26,6 +26,7 @@ __all__ = [
     "Context",
     "Process",
     "chunk_sizes",
+    "in_order",
     "ordinals",
     "round_randomly",
     "unit_points",
@@ -39,26 +40,41 @@ class Batch(NamedTuple):
 
     time: Array
     """Seconds of the run, float64, never falling."""
-    row: NDArray[np.int64]
-    """Row (counts) or key (trace) of the file that each came from; 0 where there is no file."""
-    work: Array
-    """Recorded service time in seconds, NaN where there is none."""
-
-    @classmethod
-    def at(cls, time: Array) -> Self:
-        """Return arrivals at these times that carry nothing else."""
-        return cls(time, np.zeros(len(time), np.int64), np.full(len(time), np.nan))
+    row: NDArray[np.int64] | None = None
+    """Row (counts) or key (trace) of the file that each came from; None: there is no file."""
+    work: Array | None = None
+    """Recorded service time in seconds, NaN where there is none; None: nothing is recorded."""
 
     @classmethod
     def join(cls, batches: Sequence[Batch]) -> Self:
         """Return the batches one behind the other."""
         if len(batches) == 1:
             return cls(*batches[0])
-        return cls(*(np.concatenate(column) for column in zip(*batches, strict=True)))
+        time = np.concatenate([batch.time for batch in batches])
+        rows, works = [batch.row for batch in batches], [batch.work for batch in batches]
+        return cls(time, _joined(rows, batches, 0), _joined(works, batches, np.nan))
 
     def take(self, chosen: Any) -> Batch:
         """Return the arrivals that an index array, mask or slice chooses."""
-        return Batch(self.time[chosen], self.row[chosen], self.work[chosen])
+        row, work = (None if part is None else part[chosen] for part in (self.row, self.work))
+        return Batch(self.time[chosen], row, work)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows, 0 where there is no file."""
+        return np.zeros(len(self.time), np.int64) if self.row is None else self.row
+
+
+def _joined(columns: Sequence[Any], batches: Sequence[Batch], missing: float) -> Any:
+    """Return a column of all batches, filled with *missing* where one has none."""
+    if all(column is None for column in columns):
+        return None
+    return np.concatenate(
+        [
+            np.full(len(batch.time), missing) if column is None else column
+            for column, batch in zip(columns, batches, strict=True)
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -106,7 +122,7 @@ class Buffered(Process):
         """Begin at the run's beginning."""
         self.context = context
         self._source: Iterator[Batch] | None = None
-        self._ready, self._given = Batch.at(np.empty(0)), 0
+        self._ready, self._given = Batch(np.empty(0)), 0
         self._reached = 0.0
 
     @abstractmethod
@@ -148,12 +164,21 @@ class Buffered(Process):
         return self.cumulative(within) - self.cumulative(np.full(len(t), start))
 
 
+def in_order(time: Array, then: NDArray[np.integer] | None = None) -> NDArray[np.int64]:
+    """Return the stable order by time, and by *then* where times tie."""
+    order = np.argsort(time)  # several times as fast as a stable sort, but ties in any order
+    ordered = time[order]
+    if not (ordered[1:] == ordered[:-1]).any():
+        return order
+    return np.lexsort((time,) if then is None else (then, time))
+
+
 def chunk_sizes() -> Iterator[int]:
-    """Yield 64, 128, … 4096, 4096, …: little for the idle, much for the busy."""
+    """Yield 64, 128, … 65536, 65536, …: little for the idle, much for the busy."""
     size = 64
     while True:
         yield size
-        size = min(2 * size, 4096)
+        size = min(2 * size, 65_536)
 
 
 def unit_points(generator: np.random.Generator) -> Iterator[Array]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fcsim.scenario import arrivals as models
 
-__all__ = ["DiurnalRate", "MmppRate", "PiecewiseRate", "Rate", "steady_rate", "steps_rate"]
+__all__ = ["DiurnalRate", "MmppRate", "PiecewiseRate", "Rate", "SteadyRate", "steps_rate"]
 
 Array = NDArray[np.float64]
 
@@ -59,9 +59,20 @@ class PiecewiseRate:
         return self._times[at] + x
 
 
-def steady_rate(rate: float) -> PiecewiseRate:
-    """Return the rate that never changes."""
-    return PiecewiseRate(np.zeros(1), np.array([rate]), np.zeros(1))
+class SteadyRate:
+    """A rate that never changes."""
+
+    def __init__(self, rate: float) -> None:
+        """Take the arrivals a second."""
+        self._rate = rate
+
+    def cumulative(self, t: Array) -> Array:
+        """Return the expected number of arrivals in [0, t)."""
+        return self._rate * t
+
+    def inverse(self, y: Array) -> Array:
+        """Return when the cumulative rate reaches each *y*; infinity for never."""
+        return y / self._rate if self._rate else np.where(y > 0, np.inf, 0.0)
 
 
 def steps_rate(steps: Sequence[models.Step]) -> PiecewiseRate:

@@ -22,7 +22,7 @@ from fcsim.scenario.model import Scenario
 from fcsim.streams import Streams
 from fcsim.workload.arrivals import process
 from fcsim.workload.fanout import FunctionCopy, expand, keys
-from fcsim.workload.process import Array, Batch, Context, Process
+from fcsim.workload.process import Array, Batch, Context, Process, in_order
 from fcsim.workload.samplers import MakeSampler, resolve_by, samplers
 
 __all__ = ["Block", "FunctionCopy", "Requests", "expand", "expected_requests"]
@@ -67,15 +67,17 @@ class Requests:
         """Workload and function of each source, in the order that settles ties."""
         known = {(copy.template, copy.key): (place, copy) for place, copy in enumerate(copies)}
         self._feeds: list[_Feed] = []
-        self._places: list[int] = []
+        at: list[int] = []
         self._draws: list[_Draws] = []
         for name, workload in scenario.workload.items():
             wanted = keys(scenario, name) if workload.one_function_per else ("",)
             places, own = zip(*(known[workload.function, key] for key in wanted), strict=True)
             self.sources += [(name, copy.name) for copy in own]
-            self._places += places
+            at += places
             self._feeds.append(_Feed(scenario, streams, name, own))
             self._draws += _draws(scenario, streams, name, own)
+        self._places = np.array(at, np.int32)
+        self._own_cold_time = any(draws.cold_time for draws in self._draws)
         self._next = np.zeros(len(self.sources), np.int64)
         self._horizon, self._now = scenario.horizon, 0.0
         self._windows = _Windows(self._feeds, self._horizon, max(BLOCK, 64 * len(self.sources)))
@@ -101,35 +103,83 @@ class Requests:
         return None
 
     def _merge(self, end: float) -> Block:
-        """Take all arrivals before *end*, source by source, and put them in order of time."""
-        batches, sizes = zip(*(feed.until(end) for feed in self._feeds), strict=True)
-        batch, size = Batch.join(batches), np.concatenate(sizes)
+        """Take all arrivals before *end* and put them in order of time, source and index."""
+        batch, source = self._arrive(end)
+        order = _order(batch.time, source)
+        if order is not None:
+            batch, source = batch.take(order), source[order]
+        grouped = np.argsort(source, kind="stable") if len(self.sources) > 1 else _ALL
+        size = np.bincount(source, minlength=len(self.sources))
         edges = np.concatenate(([0], np.cumsum(size)))
-        work, cold_work = self._work(batch, edges)
-        index = np.arange(len(batch.time)) + np.repeat(self._next - edges[:-1], size)
+        work, cold_work = self._work(batch, edges, grouped)
+        index = np.empty(len(batch.time), np.int64)
+        index[grouped] = np.arange(len(index)) + np.repeat(self._next - edges[:-1], size)
         self._next += size
-        # A stable sort keeps sources, and requests of one source, in order where times tie.
-        order = np.argsort(batch.time, kind="stable")
         return Block(
             end=end,
-            time=batch.time[order],
-            function=np.repeat(np.array(self._places, np.int32), size)[order],
-            work=work[order],
-            cold_work=cold_work[order],
-            source=np.repeat(np.arange(len(size), dtype=np.int32), size)[order],
-            index=index[order],
+            time=batch.time,
+            function=self._places[source],
+            work=work,
+            cold_work=cold_work,
+            source=source.astype(np.int32),
+            index=index,
         )
 
-    def _work(self, batch: Batch, edges: NDArray[np.int64]) -> tuple[Array, Array]:
-        """Draw for every request, recorded or cold or not, so that request k uses draw k."""
-        drawn, drawn_cold = np.empty(len(batch.time)), np.full(len(batch.time), np.nan)
+    def _arrive(self, end: float) -> tuple[Batch, NDArray[np.unsignedinteger]]:
+        """Return all arrivals before *end*, feed by feed, and the source of each.
+
+        Sources are in the smallest type that fits: up to 16 bits NumPy sorts by radix.
+        """
+        batches, first = [], 0
+        sources, kind = [], np.min_scalar_type(len(self.sources) - 1)
+        for feed in self._feeds:
+            batch = feed.until(end)
+            batches.append(batch)
+            sources.append((batch.rows + first).astype(kind))
+            first += feed.sources
+        return Batch.join(batches), np.concatenate(sources)
+
+    def _work(self, batch: Batch, edges: NDArray[np.int64], grouped: Any) -> tuple[Array, Array]:
+        """Draw for every request, recorded or cold or not, so that request k uses draw k.
+
+        *grouped* puts requests in order of their sources, which begin and end at *edges*.
+        """
+        count = len(batch.time)
+        drawn, cold = np.empty(count), np.empty(count) if self._own_cold_time else None
         for piece, one in _pieces(edges):
             draws = self._draws[one]
             drawn[piece] = draws.time(piece.stop - piece.start)
-            if draws.cold_time:
-                drawn_cold[piece] = draws.cold_time(piece.stop - piece.start)
-        work = np.where(np.isnan(batch.work), drawn, batch.work)
-        return work, np.where(np.isnan(drawn_cold), work, drawn_cold)
+            if cold is not None:
+                own = draws.cold_time
+                cold[piece] = own(piece.stop - piece.start) if own else np.nan
+        work = _scattered(drawn, grouped)
+        if batch.work is not None:
+            work = np.where(np.isnan(batch.work), work, batch.work)
+        if cold is None:
+            return work, work
+        cold = _scattered(cold, grouped)
+        return work, np.where(np.isnan(cold), work, cold)
+
+
+_ALL = slice(None)
+"""The order of what is in order."""
+
+
+def _order(time: Array, source: NDArray[np.unsignedinteger]) -> NDArray[np.int64] | None:
+    """Return the order by time, and by *source* where times tie; None: they are in order."""
+    tied = time[1:] == time[:-1]
+    if ((time[1:] > time[:-1]) | (tied & (source[1:] >= source[:-1]))).all():
+        return None
+    return in_order(time, source)
+
+
+def _scattered(grouped: Array, order: Any) -> Array:
+    """Put values that are in *order* to where they belong."""
+    if order is _ALL:
+        return grouped
+    scattered = np.empty_like(grouped)
+    scattered[order] = grouped
+    return scattered
 
 
 class _Windows:
@@ -152,14 +202,14 @@ class _Windows:
 
 
 class _Feed:
-    """The arrivals of one workload entry, sorted by its sources."""
+    """The arrivals of one workload entry."""
 
     def __init__(
         self, scenario: Scenario, streams: Streams, name: str, copies: Sequence[FunctionCopy]
     ) -> None:
         self._process = _arrivals(scenario, streams, name)
         self._share = scenario.workload[name].share
-        self._sources = len(copies)
+        self.sources = len(copies)
         self._chances: list[np.random.Generator] = []
         if self._share < 1:
             entities = [f"{name}/{copy.entity}" for copy in copies]
@@ -168,26 +218,25 @@ class _Feed:
     def expected(self, t: Array) -> Array:
         return self._process.expected(t) * self._share
 
-    def until(self, t: float) -> tuple[Batch, NDArray[np.int64]]:
-        """Return all further arrivals before *t*, source by source, and each source's number."""
+    def until(self, t: float) -> Batch:
+        """Return all further arrivals before *t* in order of time; rows are sources."""
         batch = self._process.until(t)
-        if self._sources == 1:
-            size = np.array([len(batch.time)])
-        else:
-            # in the smallest type that fits: up to 16 bits NumPy sorts by radix
-            rows = batch.row.astype(np.min_scalar_type(self._sources - 1))
-            batch = batch.take(np.argsort(rows, kind="stable"))
-            size = np.bincount(batch.row, minlength=self._sources)
-        return self._kept(batch, size) if self._chances else (batch, size)
+        if self.sources == 1:
+            batch = Batch(batch.time, None, batch.work)
+        return batch.take(self._kept(batch)) if self._chances else batch
 
-    def _kept(self, batch: Batch, size: NDArray[np.int64]) -> tuple[Batch, NDArray[np.int64]]:
-        """Keep the workload's share of the arrivals, drawn in each source's own stream."""
-        edges = np.concatenate(([0], np.cumsum(size)))
-        keep = np.zeros(len(batch.time), bool)
-        for piece, one in _pieces(edges):
-            keep[piece] = self._chances[one].random(piece.stop - piece.start) < self._share
-        kept = np.concatenate(([0], np.cumsum(keep)))
-        return batch.take(keep), np.diff(kept[edges])
+    def _kept(self, batch: Batch) -> NDArray[np.bool_]:
+        """Choose the workload's share of the arrivals, drawn in each source's own stream."""
+        chance = np.empty(len(batch.time))
+        for one, rows in enumerate(self._rows(batch)):
+            if len(rows):
+                chance[rows] = self._chances[one].random(len(rows))
+        return chance < self._share
+
+    def _rows(self, batch: Batch) -> list[NDArray[np.int64]]:
+        """Return which arrivals each source has."""
+        size = np.bincount(batch.rows, minlength=self.sources)
+        return np.split(np.argsort(batch.rows, kind="stable"), np.cumsum(size)[:-1])
 
 
 def _pieces(edges: NDArray[np.int64]) -> Iterator[tuple[slice, int]]:

@@ -1,13 +1,13 @@
 """Arrivals recorded in files: one row a request (traces), or counts a minute.
 
-Reading is apart from arriving: :func:`read_trace` and :func:`read_counts` turn a file into plain
-arrays, kept for the next run of the same process as long as the file does not change.
+Reading is apart from arriving: :func:`read_counts` here, and
+:func:`fcsim.workload.trace_table.read_trace`, turn a file into plain arrays, kept for the next
+run of the same process as long as the file does not change.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,94 +17,30 @@ from numpy.typing import NDArray
 
 from fcsim.scenario import arrivals as models
 from fcsim.streams import hash_uniforms
-from fcsim.workload.cells import as_text, instants, matrix, numbers, texts
-from fcsim.workload.process import Array, Batch, Buffered, Context, ordinals, round_randomly
-from fcsim.workload.tables import DataFile, Rows, is_number
+from fcsim.workload.cells import matrix, numbers, texts
+from fcsim.workload.process import (
+    Array,
+    Batch,
+    Buffered,
+    Context,
+    in_order,
+    ordinals,
+    round_randomly,
+)
+from fcsim.workload.tables import DataFile, Rows
+from fcsim.workload.trace_table import read_trace
 
 __all__ = [
     "CountsArrivals",
     "CountsTable",
     "TraceArrivals",
-    "TraceTable",
     "read_counts",
-    "read_trace",
 ]
 
 AT_ONCE = 65_536
 """Requests and cells of counts that are turned into arrivals at once."""
 
-_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6}
-_TIME = "a number that is not negative, or ISO 8601 text like 2026-11-23T08:00:00+08:00"
 _COUNT = "a number of requests, not negative"
-
-
-@dataclass(frozen=True)
-class TraceTable:
-    """A trace, sorted by time, the first request at 0 s."""
-
-    time: Array
-    work: Array
-    """Recorded service time in seconds, NaN where the trace has none."""
-    key: NDArray[np.int64]
-    """Position in ``keys``; 0 where the trace has none."""
-    keys: tuple[str, ...]
-    """Values of ``row_key`` in order of appearance; empty without ``row_key``."""
-    row: NDArray[np.int64]
-    """Position among the rows that were read, before sorting."""
-
-
-def read_trace(file: DataFile, spec: models.TraceFile) -> TraceTable:
-    """Read a trace; ScenarioError names the first cell that cannot be used."""
-    return _read_trace(file, spec.model_dump_json())
-
-
-@lru_cache(maxsize=8)
-def _read_trace(file: DataFile, options: str) -> TraceTable:
-    spec = models.TraceFile.model_construct(**json.loads(options))  # its dict cannot be hashed
-    if spec.time_is == "end" and spec.duration is None:
-        raise file.error("time_is: end needs duration, the column to subtract")
-    wanted = [spec.time, *filter(None, (spec.duration, spec.row_key)), *spec.where]
-    seen: dict[str, int] = {}
-    numeric: bool | None = None
-    times, durations, codes = [], [], []
-    for every in file.rows(list(dict.fromkeys(wanted))):
-        rows = _matching(every, spec.where)
-        if not rows.lines:
-            continue
-        if numeric is None:
-            numeric = is_number(rows.cells[spec.time][0])
-        times.append((numbers if numeric else instants)(file, rows, spec.time, _TIME))
-        durations.append(_durations(file, rows, spec))
-        codes.append(_codes(file, rows, spec.row_key, seen))
-    if not times:
-        raise file.error("no row matches `where`" if spec.where else "no rows below the header")
-    raw, work = np.concatenate(times), np.concatenate(durations)
-    time = (raw - raw.min()) / (_PER_SECOND[spec.unit] if numeric else 1e6)
-    if spec.time_is == "end":
-        time = time - work
-    time = time - time.min()
-    order = np.argsort(time, kind="stable")
-    return TraceTable(time[order], work[order], np.concatenate(codes)[order], tuple(seen), order)
-
-
-def _matching(rows: Rows, where: Mapping[str, str]) -> Rows:
-    for name, value in where.items():
-        rows = rows.keep([as_text(cell) == value for cell in rows.cells[name]])
-    return rows
-
-
-def _durations(file: DataFile, rows: Rows, spec: models.TraceFile) -> Array:
-    if spec.duration is None:
-        return np.full(len(rows.lines), np.nan)
-    accepted = f"a number that is not negative, in {spec.unit}"
-    return numbers(file, rows, spec.duration, accepted) / _PER_SECOND[spec.unit]
-
-
-def _codes(file: DataFile, rows: Rows, name: str | None, seen: dict[str, int]) -> NDArray[np.int64]:
-    if name is None:
-        return np.zeros(len(rows.lines), np.int64)
-    keys = texts(file, rows, name)
-    return np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -230,8 +166,7 @@ class CountsArrivals(Buffered):
             sizes = round_randomly(exact, hash_uniforms(rounding[row], interval))
             row, interval = np.repeat(row, sizes), np.repeat(interval, sizes)
             time = (interval + self._place(placing[row], interval, sizes)) * self._spec.interval
-            batch = Batch(time, row, np.full(len(row), np.nan))
-            yield batch.take(np.argsort(time, kind="stable"))
+            yield Batch(time, row).take(in_order(time))
 
     def _cuts(self) -> list[int]:
         """Return where to cut the intervals so that a chunk has few cells and few requests."""

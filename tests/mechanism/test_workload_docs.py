@@ -22,6 +22,12 @@ def test_the_workload_entry_is_valid(root):
     assert (entry.scale, entry.share, entry.start, entry.end) == (1.5, 0.5, 600.0, 3000.0)
 
 
+def test_the_example_of_tokens_is_valid(root):
+    trace = TypeAdapter(Arrivals).validate_python(example(root, "tokens")).trace
+    tokens = trace.tokens
+    assert (tokens.fixed, tokens.per_input, tokens.per_output) == (0.05, 0.0002, 0.03)
+
+
 @pytest.mark.parametrize("kind, choice", [("arrivals", Arrivals), ("times", TimeDistribution)])
 def test_every_kind_has_a_valid_example(root, kind, choice):
     models = TypeAdapter(list[choice]).validate_python(example(root, kind))

@@ -31,7 +31,7 @@ def arrivals(tmp_path):
 
 
 def columns(process):
-    return [column.tolist() for column in process.until(1e9)]
+    return [column if column is None else column.tolist() for column in process.until(1e9)]
 
 
 def test_a_trace_is_sorted_and_begins_at_zero(arrivals):

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from fcsim.report.levels import level
 from fcsim.results.folds import Folds
-from fcsim.results.histogram import ERROR, Histogram, Tally
+from fcsim.results.histogram import ERROR, Histogram
 from fcsim.results.intervals import busy_spans, occupancy, overlap
+from fcsim.results.loops import HANDED, UNION
 from fcsim.results.samples import Sample
+from fcsim.results.tally import Tally
 from fcsim.sim.record import NUMBER, Kind, Start
 
 HORIZON = 60.0
@@ -171,7 +173,7 @@ def test_busy_time_of_any_blocks_is_the_union_of_all_rows(record_of, rows, edges
     lasting = overlap(spans.begin, spans.end, record.window)
     union = np.bincount(spans.owner, weights=lasting, minlength=4)
     folds.service.grow(3)
-    np.testing.assert_allclose(folds.service.union, union, rtol=1e-12)
+    np.testing.assert_allclose(folds.service.used(UNION), union, rtol=1e-12)
     busy = folds.service.result().busy
     assert busy.sum() == pytest.approx(union.sum())
     np.testing.assert_allclose(busy.sum(axis=2).ravel(), union, rtol=1e-12)
@@ -198,7 +200,7 @@ def test_blocks_change_nothing_but_the_order_of_sums(record_of, rows, edges):
     record = record_of(rows)
     one, two = fold(record, []), fold(record, edges)
     np.testing.assert_array_equal(one.service.result().calls, two.service.result().calls)
-    np.testing.assert_array_equal(one.service.handed, two.service.handed)
+    np.testing.assert_array_equal(one.service.used(HANDED), two.service.used(HANDED))
     np.testing.assert_array_equal(one.flow.codes(one.bars), two.flow.codes(two.bars))
     for name, values in one.functions.values().items():
         np.testing.assert_allclose(two.functions.values()[name], values, rtol=1e-9, err_msg=name)

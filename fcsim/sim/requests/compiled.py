@@ -32,6 +32,7 @@ POLICIES = {
 KINDS = tuple(StopKind)
 new_stop = tuple.__new__  # half the time of Stop(...)
 EVENTS_AT_ONE_INSTANT = 1_000_000
+COLUMNS = {**REQUEST_COLUMNS, NUMBER: np.int64}
 
 
 def in_cache() -> bool:
@@ -79,14 +80,13 @@ class CompiledPlane:
             r=np.zeros((0, k.R_WIDTH)),
             event_time=np.zeros(256),
             event=np.zeros((256, k.E_WIDTH), np.int64),
-            row=np.zeros((2 * ROWS, k.O_WIDTH), np.int64),
-            row_time=np.zeros((2 * ROWS, k.P_WIDTH)),
             stop=np.zeros((16, 2), np.int64),
             stop_time=np.zeros(16),
             arrival=np.zeros((0, 3)),
             arrival_function=np.zeros(0, np.int32),
             injected=np.zeros((8, k.A_WIDTH)),
             tier=np.zeros(0, np.int64),
+            **{f"ended_{name}": np.zeros(2 * ROWS, dtype) for name, dtype in COLUMNS.items()},
         )
         self._more_requests()  # sets the addresses, too
         self._fetch()
@@ -164,24 +164,28 @@ class CompiledPlane:
     def _more_rows(self) -> None:
         w, s = self._w, self._s
         live = s[k.S_ARRIVED] - s[k.S_ENDED]
-        if s[k.S_ROWS] + live + 4 <= len(w.row):
+        if s[k.S_ROWS] + live + 4 <= len(w.ended_number):
             return
         self._hand_on()
         rows = s[k.S_ROWS] + 2 * live + 2 * ROWS
-        if rows > len(w.row):
-            self._replace(row=_wider(w.row, rows), row_time=_wider(w.row_time, rows))
+        if rows > len(w.ended_number):
+            names = [f"ended_{name}" for name in COLUMNS]
+            self._replace(**{name: _wider(getattr(w, name), rows) for name in names})
 
     def _hand_on(self) -> None:
         """Hand on whole blocks of ended requests; what is left moves to the front."""
-        w, n = self._w, int(self._w.s[k.S_ROWS])
+        n = int(self._w.s[k.S_ROWS])
         whole = n - n % ROWS
         for begin in range(0, whole, ROWS):
-            piece = slice(begin, begin + ROWS)
-            self._sink(_columns(w.row[piece], w.row_time[piece]))
+            self._sink(self._ended(begin, begin + ROWS))
         if whole:
-            w.row[: n - whole] = w.row[whole:n].copy()
-            w.row_time[: n - whole] = w.row_time[whole:n].copy()
-            w.s[k.S_ROWS] = n - whole
+            for name, rest in self._ended(whole, n).items():
+                getattr(self._w, f"ended_{name}")[: n - whole] = rest
+            self._w.s[k.S_ROWS] = n - whole
+
+    def _ended(self, begin: int, end: int) -> Columns:
+        """Return a copy of some rows of ended requests."""
+        return {name: getattr(self._w, f"ended_{name}")[begin:end].copy() for name in COLUMNS}
 
     # ── verbs of the control plane ────────────────────────────────────────────────────────
 
@@ -223,7 +227,7 @@ class CompiledPlane:
         before = int(self._w.s[k.S_ROWS])
         self._due = 0.0
         k.instance_gone(self._p, instance, now, int(error))
-        lost: list[int] = self._w.row[before : self._w.s[k.S_ROWS], k.O_NUMBER].tolist()
+        lost: list[int] = self._w.ended_number[before : self._w.s[k.S_ROWS]].tolist()
         return lost
 
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
@@ -280,23 +284,26 @@ class CompiledPlane:
     def finish(self) -> None:
         """Hand on what has ended since the last block, then what is unfinished."""
         self._hand_on()
-        w, n = self._w, self._w.s[k.S_ROWS]
-        self._sink(_columns(w.row[:n], w.row_time[:n]))
-        w.s[k.S_ROWS] = 0
-        self._sink(_columns(*self._live()))
+        self._sink(self._ended(0, int(self._w.s[k.S_ROWS])))
+        self._w.s[k.S_ROWS] = 0
+        self._sink(self._live())
 
-    def _live(self) -> tuple[k.Ints, k.Floats]:
+    def _live(self) -> Columns:
         """Return the rows of requests that have not ended."""
-        w = self._w
-        live = np.flatnonzero(w.q[:, k.Q_NUMBER] != k.NONE - 1_000_000_000_000)
-        row = np.zeros((len(live), k.O_WIDTH), np.int64)
-        row[:, k.O_FUNCTION] = w.q[live, k.Q_FUNCTION]
-        row[:, k.O_OUTCOME] = Outcome.UNFINISHED
-        row[:, k.O_START] = w.q[live, k.Q_START]
-        row[:, k.O_INSTANCE] = w.q[live, k.Q_INSTANCE]
-        row[:, k.O_NUMBER] = w.q[live, k.Q_NUMBER]
-        never = np.full(len(live), np.nan)
-        return row, np.column_stack((w.r[live, k.R_ARRIVAL], w.r[live, k.R_STARTED], never))
+        live = np.flatnonzero(self._w.q[:, k.Q_NUMBER] != k.NONE - 1_000_000_000_000)
+        q, r = self._w.q[live], self._w.r[live]
+        rows = {
+            "function": q[:, k.Q_FUNCTION],
+            "arrival": r[:, k.R_ARRIVAL],
+            "started": r[:, k.R_STARTED],
+            "ended": np.full(len(live), np.nan),
+            "outcome": np.full(len(live), Outcome.UNFINISHED),
+            "error": np.zeros(len(live)),
+            "start": q[:, k.Q_START],
+            "instance": q[:, k.Q_INSTANCE],
+            NUMBER: q[:, k.Q_NUMBER],
+        }
+        return {name: rows[name].astype(dtype) for name, dtype in COLUMNS.items()}
 
     def usage(self) -> Columns:
         """Return ``requests`` (handed over) and ``busy`` (seconds in the window) by instance.
@@ -309,23 +316,6 @@ class CompiledPlane:
         open_end = j[:, k.J_BUSY] + w.x[k.X_END] - since
         busy = np.where(i[:, k.I_IN_FLIGHT] > 0, open_end, j[:, k.J_BUSY])
         return {"requests": i[:, k.I_SERVED].copy(), "busy": busy}
-
-
-def _columns(row: k.Ints, time: k.Floats) -> Columns:
-    """Return rows of ended requests as request columns with their numbers."""
-    source = {
-        "function": row[:, k.O_FUNCTION],
-        "arrival": time[:, k.P_ARRIVAL],
-        "started": time[:, k.P_STARTED],
-        "ended": time[:, k.P_ENDED],
-        "outcome": row[:, k.O_OUTCOME],
-        "error": row[:, k.O_ERROR],
-        "start": row[:, k.O_START],
-        "instance": row[:, k.O_INSTANCE],
-        NUMBER: row[:, k.O_NUMBER],
-    }
-    types = {**REQUEST_COLUMNS, NUMBER: np.int64}
-    return {name: source[name].astype(dtype) for name, dtype in types.items()}
 
 
 def _wider(table: NDArray[Any], rows: int) -> NDArray[Any]:

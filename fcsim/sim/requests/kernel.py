@@ -70,11 +70,8 @@ G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WIDTH = 0, 1, 2, 3, 4
 R_ARRIVAL, R_STARTED, R_WORK, R_COLD, R_TARGET, R_DEADLINE, R_WIDTH = range(7)
 # pending events: key, instance, detail
 E_KEY, E_INSTANCE, E_DETAIL, E_WIDTH = 0, 1, 2, 3
-# rows of ended requests
-(O_FUNCTION, O_OUTCOME, O_ERROR, O_START, O_INSTANCE, O_NUMBER, O_WIDTH) = range(7)
 # injected requests to come, by time
 A_TIME, A_FUNCTION, A_WORK, A_COLD, A_NUMBER, A_WATCHED, A_WIDTH = range(7)
-P_ARRIVAL, P_STARTED, P_ENDED, P_WIDTH = 0, 1, 2, 3
 
 
 class World(NamedTuple):
@@ -90,8 +87,6 @@ class World(NamedTuple):
     r: Floats
     event_time: Floats
     event: Ints
-    row: Ints
-    row_time: Floats
     stop: Ints
     stop_time: Floats
     arrival: Floats
@@ -101,6 +96,16 @@ class World(NamedTuple):
     """Injected requests to come, by time."""
     tier: Ints
     """Random dispatch: regions of instances with room, two a function."""
+    ended_function: NDArray[np.int32]
+    """Rows of ended requests: the request columns, and their number."""
+    ended_arrival: Floats
+    ended_started: Floats
+    ended_ended: Floats
+    ended_outcome: NDArray[np.int8]
+    ended_error: NDArray[np.int8]
+    ended_start: NDArray[np.int8]
+    ended_instance: NDArray[np.int32]
+    ended_number: Ints
 
 
 def _view(dtype: Any, columns: int = 0) -> Any:
@@ -129,12 +134,12 @@ def _view(dtype: Any, columns: int = 0) -> Any:
     return intrinsic(view)
 
 
-_int_list, _float_list, _int32_list = _view(types.int64), _view(types.float64), _view(types.int32)
+_int_list, _float_list = _view(types.int64), _view(types.float64)
+_int32_list, _int8_list = _view(types.int32), _view(types.int8)
 _f_table, _g_table = _view(types.int64, F_WIDTH), _view(types.float64, G_WIDTH)
 _i_table, _j_table = _view(types.int64, I_WIDTH), _view(types.float64, J_WIDTH)
 _q_table, _r_table = _view(types.int64, Q_WIDTH), _view(types.float64, R_WIDTH)
 _event_table, _stop_table = _view(types.int64, E_WIDTH), _view(types.int64, 2)
-_row_table, _row_time_table = _view(types.int64, O_WIDTH), _view(types.float64, P_WIDTH)
 _arrival_table, _injected_table = _view(types.float64, 3), _view(types.float64, A_WIDTH)
 
 
@@ -160,14 +165,21 @@ def world(p):
         _r_table(p[7, 0], p[7, 1]),
         _float_list(p[8, 0], p[8, 1]),
         _event_table(p[9, 0], p[9, 1]),
-        _row_table(p[10, 0], p[10, 1]),
-        _row_time_table(p[11, 0], p[11, 1]),
-        _stop_table(p[12, 0], p[12, 1]),
-        _float_list(p[13, 0], p[13, 1]),
-        _arrival_table(p[14, 0], p[14, 1]),
-        _int32_list(p[15, 0], p[15, 1]),
-        _injected_table(p[16, 0], p[16, 1]),
-        _int_list(p[17, 0], p[17, 1]),
+        _stop_table(p[10, 0], p[10, 1]),
+        _float_list(p[11, 0], p[11, 1]),
+        _arrival_table(p[12, 0], p[12, 1]),
+        _int32_list(p[13, 0], p[13, 1]),
+        _injected_table(p[14, 0], p[14, 1]),
+        _int_list(p[15, 0], p[15, 1]),
+        _int32_list(p[16, 0], p[16, 1]),
+        _float_list(p[17, 0], p[17, 1]),
+        _float_list(p[18, 0], p[18, 1]),
+        _float_list(p[19, 0], p[19, 1]),
+        _int8_list(p[20, 0], p[20, 1]),
+        _int8_list(p[21, 0], p[21, 1]),
+        _int8_list(p[22, 0], p[22, 1]),
+        _int32_list(p[23, 0], p[23, 1]),
+        _int_list(p[24, 0], p[24, 1]),
     )
 
 
@@ -175,19 +187,22 @@ def world(p):
 
 
 @part
-def push(w, time, kind, sequence, instance, detail):
-    """Add an event of the plane."""
-    k = w.s[S_EVENTS]
-    w.s[S_EVENTS] = k + 1
-    key = kind * KEY + sequence
+def move(w, k, to):
+    """Move an event to another place."""
+    w.event_time[to] = w.event_time[k]
+    w.event[to, 0] = w.event[k, 0]
+    w.event[to, 1] = w.event[k, 1]
+    w.event[to, 2] = w.event[k, 2]
+
+
+@part
+def rise(w, k, time, key, instance, detail):
+    """Put an event into the free place *k*, or above it where it belongs."""
     while k > 0:
         up = (k - 1) >> 1
         if w.event_time[up] < time or (w.event_time[up] == time and w.event[up, E_KEY] <= key):
             break
-        w.event_time[k] = w.event_time[up]
-        w.event[k, 0] = w.event[up, 0]
-        w.event[k, 1] = w.event[up, 1]
-        w.event[k, 2] = w.event[up, 2]
+        move(w, up, k)
         k = up
     w.event_time[k] = time
     w.event[k, E_KEY] = key
@@ -196,37 +211,30 @@ def push(w, time, kind, sequence, instance, detail):
 
 
 @part
+def push(w, time, kind, sequence, instance, detail):
+    """Add an event of the plane."""
+    rise(w, w.s[S_EVENTS], time, kind * KEY + sequence, instance, detail)
+    w.s[S_EVENTS] += 1
+
+
+@part
 def drop_first(w):
-    """Remove the first event."""
+    """Remove the first event: its place sinks to the bottom, and the last event goes there."""
     n = w.s[S_EVENTS] - 1
-    w.s[S_EVENTS] = n
-    time, key = w.event_time[n], w.event[n, E_KEY]
-    instance, detail = w.event[n, E_INSTANCE], w.event[n, E_DETAIL]
-    k = 0
-    while True:
-        low = 2 * k + 1
-        if low >= n:
-            break
-        other = low + 1
-        if other < n and (
-            w.event_time[other] < w.event_time[low]
-            or (
-                w.event_time[other] == w.event_time[low]
-                and w.event[other, E_KEY] < w.event[low, E_KEY]
-            )
-        ):
-            low = other
-        if time < w.event_time[low] or (time == w.event_time[low] and key <= w.event[low, E_KEY]):
-            break
-        w.event_time[k] = w.event_time[low]
-        w.event[k, 0] = w.event[low, 0]
-        w.event[k, 1] = w.event[low, 1]
-        w.event[k, 2] = w.event[low, 2]
+    k, low = 0, 1
+    while low + 1 < n:
+        # A sum instead of a branch, which the processor would guess wrongly half of the time.
+        first, second = w.event_time[low], w.event_time[low + 1]
+        later = w.event[low + 1, E_KEY] < w.event[low, E_KEY]
+        low += (second < first) | ((second == first) & later)
+        move(w, low, k)
         k = low
-    w.event_time[k] = time
-    w.event[k, E_KEY] = key
-    w.event[k, E_INSTANCE] = instance
-    w.event[k, E_DETAIL] = detail
+        low = 2 * k + 1
+    if low < n:
+        move(w, low, k)
+        k = low
+    w.s[S_EVENTS] = n
+    rise(w, k, w.event_time[n], w.event[n, E_KEY], w.event[n, E_INSTANCE], w.event[n, E_DETAIL])
 
 
 # ── room: a pairing heap of instances a function, or two lists for random dispatch ──────────
@@ -392,15 +400,15 @@ def end_request(w, request, time, outcome, error):
     q, n = w.q, w.s[S_ROWS]
     w.s[S_ROWS] = n + 1
     w.s[S_ENDED] += 1
-    w.row_time[n, P_ARRIVAL] = w.r[request, R_ARRIVAL]
-    w.row_time[n, P_STARTED] = w.r[request, R_STARTED]
-    w.row_time[n, P_ENDED] = time
-    w.row[n, O_FUNCTION] = q[request, Q_FUNCTION]
-    w.row[n, O_OUTCOME] = outcome
-    w.row[n, O_ERROR] = error
-    w.row[n, O_START] = q[request, Q_START]
-    w.row[n, O_INSTANCE] = q[request, Q_INSTANCE]
-    w.row[n, O_NUMBER] = q[request, Q_NUMBER]
+    w.ended_arrival[n] = w.r[request, R_ARRIVAL]
+    w.ended_started[n] = w.r[request, R_STARTED]
+    w.ended_ended[n] = time
+    w.ended_function[n] = q[request, Q_FUNCTION]
+    w.ended_outcome[n] = outcome
+    w.ended_error[n] = error
+    w.ended_start[n] = q[request, Q_START]
+    w.ended_instance[n] = q[request, Q_INSTANCE]
+    w.ended_number[n] = q[request, Q_NUMBER]
     if q[request, Q_WATCHED]:
         add_stop(w, ENDED, time, q[request, Q_NUMBER])
     q[request, Q_NUMBER] = NONE - 1_000_000_000_000
@@ -828,7 +836,8 @@ def has_space(w, more):
     """Tell whether *more* events, and the rows of all live requests, have room."""
     w.s[S_MORE] = more
     live = w.s[S_ARRIVED] - w.s[S_ENDED]
-    return w.s[S_EVENTS] + more <= len(w.event_time) and w.s[S_ROWS] + live + 4 <= len(w.row)
+    room = len(w.ended_number) - w.s[S_ROWS]
+    return w.s[S_EVENTS] + more <= len(w.event_time) and live + 4 <= room
 
 
 @part

@@ -1,0 +1,181 @@
+"""Which key of a platform's file becomes which key of a scenario.
+
+Dialects: ``fc3`` is Serverless Devs edition 3.0.0, ``fc`` edition 1.0.0 (FC 2.0), ``terraform``
+the provider's ``alicloud_fcv3_…`` resources (platform facts, section 8). Paths begin below
+``props`` or at the resource; where several are given, the first that has a value wins and the
+others are listed as not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fcsim.importers import readers
+
+__all__ = [
+    "COPIED",
+    "CPU",
+    "GPU_MEMORY",
+    "GPU_TYPE",
+    "IMAGE",
+    "INITIALIZER",
+    "KEYS",
+    "MEMORY",
+    "MOUNTS",
+    "NAME",
+    "PRE_STOP",
+    "REGION",
+    "ROLE",
+    "RUNTIME",
+    "SERVED",
+    "Dialect",
+    "Key",
+]
+
+Dialect = Literal["fc3", "fc", "terraform"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the scenario, and where each dialect has it."""
+
+    target: str
+    """Path in the scenario, below ``functions.NAME`` unless it says something else."""
+    read: Callable[[Any], Any]
+    fc3: tuple[str, ...] = ()
+    fc: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()
+
+    def paths(self, dialect: Dialect) -> tuple[str, ...]:
+        """Return the paths of this key in *dialect*."""
+        return {"fc3": self.fc3, "fc": self.fc, "terraform": self.terraform}[dialect]
+
+
+def _alike(target: str, read: Callable[[Any], Any], camel: str) -> Key:
+    """Return a key with one name in all dialects, in ``function`` in FC 2.0."""
+    return Key(target, read, (camel,), (f"function.{camel}",), (target,))
+
+
+NAME = Key(
+    "functions.NAME", readers.text, ("functionName",), ("function.name",), ("function_name",)
+)
+RUNTIME = Key("", readers.text, ("runtime",), ("function.runtime",), ("runtime",))
+MOUNTS = Key(
+    "mount_time",
+    readers.text,
+    ("nasConfig", "ossMountConfig"),
+    ("service.nasConfig", "service.ossMountConfig"),
+    ("nas_config", "oss_mount_config"),
+)
+"""Not mapped: how long a mount takes is in no file."""
+REGION = Key("platform.region", readers.text, ("region",), ("region",), ("provider.region",))
+IMAGE = Key(
+    "image",
+    readers.text,
+    ("customContainerConfig.image",),
+    ("function.customContainerConfig.image",),
+    ("custom_container_config.image",),
+)
+SERVED = Key(
+    "images.NAME.interactive", readers.flag, fc=("function.customContainerConfig.webServerMode",)
+)
+ROLE = Key("role", readers.text, ("role",), ("service.role",), ("role",))
+GPU_TYPE = Key(
+    "gpu_config.gpu_type",
+    readers.text,
+    ("gpuConfig.gpuType",),
+    ("function.instanceType",),
+    ("gpu_config.gpu_type",),
+)
+
+_HOOKS = "instanceLifecycleConfig"
+_HOOK_BLOCKS = "instance_lifecycle_config"
+INITIALIZER = Key(
+    f"{_HOOK_BLOCKS}.initializer",
+    readers.text,
+    (f"{_HOOKS}.initializer.handler", f"{_HOOKS}.initializer.command"),
+    ("function.initializer",),
+    (f"{_HOOK_BLOCKS}.initializer.handler",),
+)
+PRE_STOP = Key(
+    f"{_HOOK_BLOCKS}.pre_stop",
+    readers.text,
+    (f"{_HOOKS}.preStop.handler", f"{_HOOKS}.preStop.command"),
+    (f"function.{_HOOKS}.preStop.handler",),
+    (f"{_HOOK_BLOCKS}.pre_stop.handler",),
+)
+
+CPU = _alike("cpu", readers.number, "cpu")
+MEMORY = _alike("memory_size", readers.megabytes, "memorySize")
+GPU_MEMORY = Key(
+    "gpu_config.gpu_memory_size",
+    readers.megabytes,
+    ("gpuConfig.gpuMemorySize",),
+    ("function.gpuMemorySize",),
+    ("gpu_config.gpu_memory_size",),
+)
+
+COPIED = (
+    CPU,
+    MEMORY,
+    _alike("disk_size", readers.megabytes, "diskSize"),
+    _alike("timeout", readers.seconds, "timeout"),
+    _alike("instance_concurrency", readers.count, "instanceConcurrency"),
+    GPU_MEMORY,
+    Key(
+        "custom_container_config.port",
+        readers.count,
+        ("customContainerConfig.port",),
+        ("function.caPort",),
+        ("custom_container_config.port",),
+    ),
+    Key(
+        "custom_container_config.entrypoint",
+        readers.texts,
+        ("customContainerConfig.entrypoint",),
+        ("function.customContainerConfig.command", "function.customContainerConfig.Command"),
+        ("custom_container_config.entrypoint",),
+    ),
+    Key(
+        "custom_container_config.command",
+        readers.texts,
+        ("customContainerConfig.command",),
+        ("function.customContainerConfig.args",),
+        ("custom_container_config.command",),
+    ),
+    Key("pull", readers.pull, fc=("function.customContainerConfig.accelerationType",)),
+    Key(
+        f"{INITIALIZER.target}.timeout",
+        readers.seconds,
+        (f"{_HOOKS}.initializer.timeout",),
+        ("function.initializationTimeout",),
+        (f"{_HOOK_BLOCKS}.initializer.timeout",),
+    ),
+    Key(
+        f"{PRE_STOP.target}.timeout",
+        readers.seconds,
+        (f"{_HOOKS}.preStop.timeout",),
+        (f"function.{_HOOKS}.preStop.timeout",),
+        (f"{_HOOK_BLOCKS}.pre_stop.timeout",),
+    ),
+    Key(
+        "scaling_config.min_instances",
+        readers.count,
+        ("scalingConfig.minInstances", "provisionConfig.target", "provisionConfig.defaultTarget"),
+        (),
+        ("alicloud_fcv3_provision_config.target",),
+    ),
+    Key(
+        "concurrency_config.reserved_concurrency",
+        readers.count,
+        ("concurrencyConfig.reservedConcurrency",),
+        (),
+        ("alicloud_fcv3_concurrency_config.reserved_concurrency",),
+    ),
+)
+"""Keys whose value goes over as it is, with its unit."""
+
+KEYS = (NAME, REGION, IMAGE, SERVED, ROLE, GPU_TYPE, *COPIED, INITIALIZER, PRE_STOP)
+"""Every key that is mapped."""

@@ -1,0 +1,1 @@
+"""Studies: questions that need more than one run."""
