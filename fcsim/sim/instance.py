@@ -20,6 +20,7 @@ from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
 from fcsim.sim.registry import Credential
+from fcsim.sim.requests.interface import RequestPlane
 
 __all__ = ["Instance", "Lives", "Owner"]
 
@@ -40,12 +41,6 @@ class Instance(InstanceFact):
 class Owner(Protocol):
     """Who is told of what becomes of an instance."""
 
-    def on_ready(self, instance: Instance) -> None:
-        """The instance can take requests."""
-
-    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """The start has failed; the instance is gone."""
-
     def on_gone(self, instance: Instance) -> None:
         """The instance has given back its resources."""
 
@@ -53,9 +48,10 @@ class Owner(Protocol):
 class Lives:
     """Starts and ends instances."""
 
-    def __init__(self, clock: Clock, pulls: Pulls, recorder: Recorder) -> None:
-        """Use *pulls* to bring images to hosts; tell *recorder*."""
+    def __init__(self, clock: Clock, plane: RequestPlane, pulls: Pulls, recorder: Recorder) -> None:
+        """Open instances to the requests of *plane*; use *pulls* to bring images to hosts."""
         self._clock = clock
+        self._plane = plane
         self._pulls = pulls
         self._recorder = recorder
         self.owner: Owner
@@ -107,12 +103,12 @@ class Lives:
         return instance
 
     def _begin_start(self, instance: Instance) -> None:
+        """Start: in one step where all durations are known, else as a process."""
         placed = instance.created + instance.times.placing
         credential = instance.plan.credential
         if credential is None or (
             placed < credential.valid_until and not self._look_for_image(instance)
         ):
-            # all durations are known: one event
             instance.placed = instance.credential = instance.pulled = placed
             self._clock.call_at(self._schedule(instance, placed), self._started, instance)
         else:
@@ -136,9 +132,8 @@ class Lives:
             self._started(instance)
 
     def _started(self, instance: Instance) -> None:
-        error = instance.times.error
-        if error:
-            self._fail(instance, error)
+        if instance.times.error:
+            self._fail(instance, instance.times.error)
         else:
             self._ready(instance)
 
@@ -174,12 +169,12 @@ class Lives:
         instance.ready = self._clock.now
         if instance.plan.image.later:
             self._pulls.read_later(instance.home, instance.plan.image)
-        self.owner.on_ready(instance)
+        self._plane.instance_ready(instance.number, self._clock.now)
 
     def _fail(self, instance: Instance, error: ErrorCode) -> None:
         instance.error = error
         instance.stopping = self._clock.now
-        self.owner.on_failed(instance, error)
+        self._plane.instance_gone(instance.number, self._clock.now, error)
         self._release(instance)
 
     def _release(self, instance: Instance) -> None:

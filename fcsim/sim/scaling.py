@@ -212,14 +212,6 @@ class Scaler:
 
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
-    def on_ready(self, instance: Instance) -> None:
-        """Open the instance for requests."""
-        self._plane.instance_ready(instance.number, self._clock.now)
-
-    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """End those who waited for the instance with the error of its start."""
-        self._plane.instance_gone(instance.number, self._clock.now, error)
-
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
         plan = instance.plan

@@ -93,7 +93,7 @@ class Simulation:
         self.pulls = Pulls(
             self.clock, builder.network, zone_cache, builder.pull_settings(), self.recorder
         )
-        lives = Lives(self.clock, self.pulls, self.recorder)
+        lives = Lives(self.clock, self.plane, self.pulls, self.recorder)
         self.quota = builder.quota(any(plan.cards for plan in self.plans))
         retry = read["scaling.minimum_retry"] if any(p.min_instances for p in self.plans) else 0.0
         self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans, retry)
