@@ -60,12 +60,9 @@ class Quota:
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
-        if self.is_full(plan):
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
-        available = (self.gpu_bucket if plan.cards else self.bucket).available_at(now)
-        if available > now:
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
-        return None
+        bucket = self.gpu_bucket if plan.cards else self.bucket
+        until = NEVER if self.is_full(plan) else bucket.available_at(now)
+        return Refusal(ErrorCode.RESOURCE_EXHAUSTED, until) if until > now else None
 
     def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
         """Count an instance of *plan*; *token* tells whether it uses up growth."""
