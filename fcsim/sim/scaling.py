@@ -8,7 +8,7 @@ caller gets 429 at once, and 503 when no machine has room.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.instance import Instance, Lives
 from fcsim.sim.plan import FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
-from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
+from fcsim.sim.requests.interface import NEVER, RequestPlane
 from fcsim.sim.tokens import TokenBucket
 
 __all__ = ["Quota", "Refusal", "Scaler"]
@@ -60,12 +60,9 @@ class Quota:
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
-        if self.is_full(plan):
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
-        available = (self.gpu_bucket if plan.cards else self.bucket).available_at(now)
-        if available > now:
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
-        return None
+        bucket = self.gpu_bucket if plan.cards else self.bucket
+        until = NEVER if self.is_full(plan) else bucket.available_at(now)
+        return Refusal(ErrorCode.RESOURCE_EXHAUSTED, until) if until > now else None
 
     def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
         """Count an instance of *plan*; *token* tells whether it uses up growth."""
@@ -75,7 +72,7 @@ class Quota:
         self._running[plan.number] = running + 1
         self._cards += plan.cards
         if token:
-            (self.gpu_bucket if plan.cards else self.bucket).take(now)
+            (self.gpu_bucket if plan.cards else self.bucket).spend(now)
 
     def give_back(self, plan: FunctionPlan) -> None:
         """Count an instance of *plan* out; its token stays used."""
@@ -117,9 +114,8 @@ class Scaler:
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
         self._minimum = dict.fromkeys(range(len(plans)), 0)
         self._wake: dict[int, float] = {}  # when a function looks again for growth
-        self._answers = {
-            StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
-        }  # fmt: skip
+        self.answers: tuple[Callable[[int], None], ...] = self._grow, self._expired, self._died
+        """What decides when the request plane has stopped, by StopKind; takes the subject."""
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -134,13 +130,9 @@ class Scaler:
                 if index is None:
                     break
                 self._quota.take(plan, self._clock.now, token=False)
-                number = self._enter(plan, Kind.MINIMUM)
+                number = self._enter(plan, self._clock.now, Kind.MINIMUM)
                 self._instances[number] = self._lives.begin_ready(number, plan, index)
             self._keep_minimum(plan)
-
-    def handle(self, stop: Stop) -> None:
-        """Decide what the request plane has stopped for."""
-        self._answers[stop.kind](stop.subject)
 
     def _expired(self, instance: int) -> None:
         self._lives.end(self._instances[instance])
@@ -166,18 +158,17 @@ class Scaler:
         if index is None:
             return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
         self._quota.take(plan, now)
-        number = self._enter(plan, kind)
+        number = self._enter(plan, now, kind)
         self._instances[number] = self._lives.begin(number, plan, index, kind)
         return None
 
-    def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
+    def _enter(self, plan: FunctionPlan, now: float, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
-        keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
-        if minimum:
+        if kind is Kind.MINIMUM:
             self._minimum[plan.number] += 1
-        return self._plane.start_instance(
-            plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
-        )
+            return self._plane.start_instance(plan.number, now, NEVER, True)
+        keep_alive = plan.durations.keep_alive()
+        return self._plane.start_instance(plan.number, now, keep_alive, False)
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
         self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
@@ -218,14 +209,6 @@ class Scaler:
 
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
-    def on_ready(self, instance: Instance) -> None:
-        """Open the instance for requests."""
-        self._plane.instance_ready(instance.number, self._clock.now)
-
-    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """End those who waited for the instance with the error of its start."""
-        self._plane.instance_gone(instance.number, self._clock.now, error)
-
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
         plan = instance.plan
@@ -237,7 +220,7 @@ class Scaler:
                 self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
         if self._closed:
             self._reopen(plan)
-        else:
+        elif plan.min_instances or plan.plane.in_line:
             self._restore(plan)
 
     def _reopen(self, plan: FunctionPlan) -> None:
