@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import numpy as np
 
 from fcsim.errors import InvariantError, UsageError, nearest
 from fcsim.results.conservation import violations
 from fcsim.results.folds import Folds
-from fcsim.results.loops import loops_for
 from fcsim.results.price_book import price_book
 from fcsim.results.result import Result
 from fcsim.results.rows import RowsFile
@@ -114,5 +114,6 @@ def _folds(simulation: Simulation, by_function: bool | None) -> Folds:
         }
 
     infos = [plan.info for plan in simulation.plans]
-    loops = loops_for(simulation.engine)
+    kind = "compiled_loops" if simulation.engine == "compiled" else "loops"
+    loops = import_module(f"fcsim.results.{kind}")
     return Folds(simulation.scenario, infos, lookup, by_function=by_function, loops=loops)

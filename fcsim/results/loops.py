@@ -7,8 +7,6 @@ Tables are changed in place. A time of NaN is still to come.
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +32,12 @@ if TYPE_CHECKING:
 __all__ = [
     "FIRST", "HANDED", "LAST", "LASTED", "LEFT", "LONGEST", "UNION", "UNUSED", "Loops", "Tally",
     "add_up", "collect", "count_calls", "count_codes", "count_pairs", "elapse", "endings",
-    "first_missing", "flawless", "follow", "loops_for", "place", "serve", "spread", "time_calls",
+    "first_missing", "flawless", "follow", "place", "serve", "spread", "time_calls",
     "total",
 ]  # fmt: skip
 
 Loops = ModuleType
 """This module or its compiled twin."""
-
-
-def loops_for(engine: str) -> Loops:
-    """Return the loops that go with *engine*, ``compiled`` or ``reference``."""
-    if engine == "compiled":
-        return import_module("fcsim.results.compiled_loops")
-    return sys.modules[__name__]
 
 
 # ── whether requests can be ─────────────────────────────────────────────────────────────────

@@ -58,7 +58,7 @@ class AcceleratedFetch(Fetch):
     def _ask(self, read: _Read) -> None:
         latency = self.around.settings.zone_latency
         if latency:
-            self.around.clock.timeout(latency).callbacks.append(lambda _: self._flow(read))
+            self.around.call_after(latency, self._flow, read)
         else:
             self._flow(read)
 

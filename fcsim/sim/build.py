@@ -22,7 +22,7 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import HostSettings, Pool, Shape
 from fcsim.sim.image import Image, PullSettings, pieces
 from fcsim.sim.network import Link, Network
-from fcsim.sim.registry import Registry, registry_settings
+from fcsim.sim.registry import Credentials, Registry, registry_settings
 from fcsim.sim.scaling import Quota
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import Streams
@@ -42,6 +42,9 @@ class Builder:
         self.scenario = scenario
         self.read = Reader(scenario.parameters)
         self.network = Network(clock)
+        self.credentials = Credentials(
+            clock, self.read["credential.latency"], self.read["credential.lifetime"]
+        )
         self.layers: dict[str, int] = {}
         self.streams = streams
         self._clock = clock

@@ -18,6 +18,7 @@ from fcsim.errors import InvariantError
 
 __all__ = ["Clock"]
 
+NEVER = float("inf")
 LAST = 2
 """Priority of what comes after all other control events of its instant."""
 
@@ -53,22 +54,26 @@ class Clock(simpy.Environment):
         """Call *call* at this instant, after all its other control events."""
         heappush(self._queue, (self._now, LAST, next(self._eid), call, ()))
 
+    def peek(self) -> float:
+        """Return the instant of the next event, infinity if there is none."""
+        return self._queue[0][0] if self._queue else NEVER
+
     def step(self) -> None:
         """Let the next event happen, or make the next call."""
         if not self._queue:
             raise EmptySchedule
         first = self._queue[0]
-        self.now = first[0]
         if len(first) == 4:
+            self.now = first[0]
             super().step()
         else:
-            heappop(self._queue)
-            self._now = first[0]
-            first[3](*first[4])
+            self._now, _, _, call, arguments = heappop(self._queue)
+            self.now = self._now
+            call(*arguments)
 
     def move_to(self, time: float) -> None:
         """Set the clock to *time*, not before now and not after the next event."""
-        if not self._now <= time <= self.peek():
+        if time < self._now or (self._queue and time > self._queue[0][0]):
             raise InvariantError(f"clock cannot move from {self._now!r} s to {time!r} s")
         self._now = self.now = time
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from simpy.events import Event
 
@@ -60,9 +61,9 @@ class EagerFetch(Fetch):
         fact.source = self.source(piece, Source.REGISTRY)
         latency = self.around.settings.zone_latency
         if fact.source == Source.REGISTRY:
-            self.image.registry.request(lambda error: self._flow(piece, error))
+            self.image.registry.request(partial(self._flow, piece))
         elif latency:
-            self.around.clock.timeout(latency).callbacks.append(lambda _: self._flow(piece))
+            self.around.call_after(latency, self._flow, piece)
         else:
             self._flow(piece)
 
@@ -118,7 +119,7 @@ class EagerFetch(Fetch):
             self._give_up(error)
             return
         time = piece.kept / self.around.settings.unpack_rate
-        self.around.clock.timeout(time).callbacks.append(lambda _: self._unpacked(piece))
+        self.around.call_after(time, self._unpacked, piece)
 
     def _unpacked(self, piece: Piece) -> None:
         self._facts[piece].unpacked = self.around.clock.now

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simpy.events import Event
 
@@ -41,6 +42,10 @@ class Surroundings:
     zone_cache: LayerCache
     settings: PullSettings
     recorder: Recorder
+
+    def call_after(self, delay: float, call: Callable[..., None], *arguments: Any) -> None:
+        """Call *call* in *delay* seconds."""
+        self.clock.call_at(self.clock.now + delay, call, *arguments)
 
 
 class Fetch(ABC):

@@ -92,12 +92,11 @@ class Pool:
 
         *keys* name the image's pieces, for policies that look for them.
         """
-        cpu, memory, disk, cards = need
-        hosts = self._open.get(need, self._all)
+        hosts = self._open.get(need, self._all) if self._open else self._all
         while hosts:
             index = self._policy.choose(function, hosts, keys)
-            free = self.free[index]
-            left = free[0] - cpu, free[1] - memory, free[2] - disk, free[3] - cards
+            cpu, memory, disk, cards = self.free[index]
+            left = cpu - need[0], memory - need[1], disk - need[2], cards - need[3]
             if min(left) >= 0.0:
                 self.free[index] = left
                 self.instances[index] += 1
@@ -111,13 +110,11 @@ class Pool:
     def release(self, function: int, need: Amounts, index: int) -> None:
         """Give back what *place* took."""
         self.instances[index] -= 1
-        if self.instances[index] == 0:
-            self.free[index] = self.capacity  # sums of floats need not return to the start
-        else:
-            cpu, memory, disk, cards = self.free[index]
-            self.free[index] = cpu + need[0], memory + need[1], disk + need[2], cards + need[3]
-        for other in self._full.pop(index, ()):
-            self._open[other] |= 1 << index
+        cpu, memory, disk, cards = self.free[index]
+        self.free[index] = cpu + need[0], memory + need[1], disk + need[2], cards + need[3]
+        if index in self._full:
+            for other in self._full.pop(index):
+                self._open[other] |= 1 << index
         self._policy.moved(function, index, -1)
 
     def load(self, free: Amounts) -> float:

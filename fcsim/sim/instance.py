@@ -19,7 +19,8 @@ from fcsim.sim.image import Piece, Pulls
 from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
-from fcsim.sim.registry import Credentials, allows_pull
+from fcsim.sim.registry import Credential
+from fcsim.sim.requests.interface import RequestPlane
 
 __all__ = ["Instance", "Lives", "Owner"]
 
@@ -40,12 +41,6 @@ class Instance(InstanceFact):
 class Owner(Protocol):
     """Who is told of what becomes of an instance."""
 
-    def on_ready(self, instance: Instance) -> None:
-        """The instance can take requests."""
-
-    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """The start has failed; the instance is gone."""
-
     def on_gone(self, instance: Instance) -> None:
         """The instance has given back its resources."""
 
@@ -53,13 +48,11 @@ class Owner(Protocol):
 class Lives:
     """Starts and ends instances."""
 
-    def __init__(
-        self, clock: Clock, pulls: Pulls, credentials: Credentials, recorder: Recorder
-    ) -> None:
-        """Use *pulls* and *credentials* to bring images to hosts."""
+    def __init__(self, clock: Clock, plane: RequestPlane, pulls: Pulls, recorder: Recorder) -> None:
+        """Open instances to the requests of *plane*; use *pulls* to bring images to hosts."""
         self._clock = clock
+        self._plane = plane
         self._pulls = pulls
-        self._credentials = credentials
         self._recorder = recorder
         self.owner: Owner
 
@@ -75,7 +68,8 @@ class Lives:
         One that could never have become ready begins an ordinary start instead, and fails.
         """
         instance, now = self._new(number, plan, index, Kind.MINIMUM), self._clock.now
-        if instance.times.error or not self._may_pull(plan):
+        is_denied = plan.credential is not None and not plan.credential.is_granted
+        if instance.times.error or is_denied:
             self._begin_start(instance)
             return instance
         instance.placed = instance.credential = instance.pulled = now
@@ -88,7 +82,8 @@ class Lives:
     def end(self, instance: Instance, error: ErrorCode = ErrorCode.NONE) -> None:
         """Take *instance* out of service: pre-stop hook, then release."""
         instance.stopping = now = self._clock.now
-        instance.error = error
+        if error:
+            instance.error = error
         if error or not instance.plan.has_pre_stop:
             self._release(instance)
         else:
@@ -108,46 +103,39 @@ class Lives:
         return instance
 
     def _begin_start(self, instance: Instance) -> None:
+        """Start: in one step where all durations are known, else as a process."""
         placed = instance.created + instance.times.placing
-        if self._needs_nothing(instance, placed):
-            self._start_at_once(instance, placed)
+        credential = instance.plan.credential
+        if credential is None or (
+            placed < credential.valid_until and not self._look_for_image(instance)
+        ):
+            instance.placed = instance.credential = instance.pulled = placed
+            self._clock.call_at(self._schedule(instance, placed), self._started, instance)
         else:
-            self._clock.process(self._start(instance, placed))
+            self._clock.process(self._start(instance, placed, credential))
 
-    def _needs_nothing(self, instance: Instance, placed: float) -> bool:
-        """Whether neither credential nor image will have to be waited for."""
-        plan = instance.plan
-        if plan.image.mode == "none":
-            return True
-        until = self._credentials.valid_until(plan.info.template, plan.image.registry)
-        return placed < until and not self._look_for_image(instance)
-
-    def _start_at_once(self, instance: Instance, placed: float) -> None:
-        """Start with durations that are all known: one event."""
-        instance.placed = instance.credential = instance.pulled = placed
-        end = self._schedule(instance, placed)
-        self._clock.call_at(end, self._started, instance)
-
-    def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
+    def _start(
+        self, instance: Instance, placed: float, credential: Credential
+    ) -> Generator[Event, Any, None]:
         clock = self._clock
         yield clock.at(placed)
         instance.placed = placed
-        error = yield from self._bring_image(instance)
+        error = yield from credential.obtain()
+        if not error:
+            instance.credential = clock.now
+            error = yield from self._bring_image(instance)
         if error:
             self._fail(instance, error)
         else:
+            instance.pulled = clock.now
             yield clock.at(self._schedule(instance, clock.now))
             self._started(instance)
 
     def _started(self, instance: Instance) -> None:
-        error = instance.times.error
-        if error:
-            self._fail(instance, error)
+        if instance.times.error:
+            self._fail(instance, instance.times.error)
         else:
             self._ready(instance)
-
-    def _may_pull(self, plan: FunctionPlan) -> bool:
-        return plan.image.mode == "none" or allows_pull(plan.role)
 
     def _look_for_image(self, instance: Instance) -> list[Piece]:
         """Return the pieces of the image that the host has not; note how many bytes."""
@@ -162,40 +150,31 @@ class Lives:
         return absent
 
     def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
-        """Obtain a credential and pull what the host has not."""
-        plan = instance.plan
-        error = yield from self._credentials.obtain(
-            plan.info.template, plan.role, plan.image.registry
-        )
-        if error:
-            return error
-        instance.credential = self._clock.now
+        """Pull what the host has not."""
         absent = self._look_for_image(instance)
-        if absent:
-            error = yield from self._pulls.pull(instance.home, plan.image, absent)
-        if not error:
-            instance.pulled = self._clock.now
-        return error
+        if not absent:
+            return ErrorCode.NONE
+        return (yield from self._pulls.pull(instance.home, instance.plan.image, absent))
 
     def _schedule(self, instance: Instance, now: float) -> float:
         """Return when the start ends from here on, all durations being known."""
-        times, limits = instance.times, instance.plan.durations.limits
-        instance.started = started = now + times.create
-        if times.error == ErrorCode.FUNCTION_NOT_STARTED:
-            return started + limits.server_start
-        instance.served = served = started + times.server
-        return served + min(times.initializer, limits.initializer)
+        _, create, server, initializer, error = instance.times
+        instance.started = started = now + create
+        served = started + server
+        if error is not ErrorCode.FUNCTION_NOT_STARTED:
+            instance.served = served
+        return served + initializer
 
     def _ready(self, instance: Instance) -> None:
         instance.ready = self._clock.now
         if instance.plan.image.later:
             self._pulls.read_later(instance.home, instance.plan.image)
-        self.owner.on_ready(instance)
+        self._plane.instance_ready(instance.number, self._clock.now)
 
     def _fail(self, instance: Instance, error: ErrorCode) -> None:
         instance.error = error
         instance.stopping = self._clock.now
-        self.owner.on_failed(instance, error)
+        self._plane.instance_gone(instance.number, self._clock.now, error)
         self._release(instance)
 
     def _release(self, instance: Instance) -> None:

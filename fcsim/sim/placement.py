@@ -53,8 +53,11 @@ class Ranking:
 
     def move(self, index: int, score: float) -> None:
         """Change the score of the host at *index*."""
+        before = self._scores.get(index, 0.0)
+        if score == before:
+            return
         sets, bit = self._sets, 1 << index
-        sets[self._scores.get(index, 0.0)] ^= bit
+        sets[before] ^= bit
         self._scores[index] = score
         if score in sets:
             sets[score] |= bit
@@ -111,14 +114,18 @@ class LeastLoaded:
         """Start with empty hosts."""
         self._free, self._load = pool.free, lru_cache(LOADS)(pool.load)
         self._ranking = Ranking(len(pool.hosts))
+        self._changed: set[int] = set()
 
     def choose(self, function: int, among: int, keys: Sequence[Hashable]) -> int:
         """Compare the largest part taken of any resource."""
+        while self._changed:
+            index = self._changed.pop()
+            self._ranking.move(index, self.sign * self._load(self._free[index]))
         return self._ranking.first(among)
 
     def moved(self, function: int, index: int, by: int) -> None:
-        """Look at the host's load."""
-        self._ranking.move(index, self.sign * self._load(self._free[index]))
+        """Look at the host's load before the next choice."""
+        self._changed.add(index)
 
 
 class Pack(LeastLoaded):

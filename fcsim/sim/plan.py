@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
 
-from fcsim.scenario.platform import Role
 from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
 from fcsim.sim.record import ErrorCode, FunctionInfo
+from fcsim.sim.registry import Credential
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream
 
@@ -30,14 +30,14 @@ class StartTimes(NamedTuple):
     """How long the phases of one start take, in seconds, and how it ends.
 
     All are drawn when the instance is created, needed or not, so the k-th instance of a function
-    has the k-th draws whatever becomes of the others.
+    has the k-th draws whatever becomes of the others. A phase takes no longer than its limit.
     """
 
     placing: float
     create: float
     """Container creation, mounts included."""
     server: float
-    """From container start until the server answers, model load included."""
+    """From container start until the server answers, model load included, or is given up."""
     initializer: float
     error: ErrorCode
     """How the start will fail once the container runs, NONE if it will not."""
@@ -75,23 +75,16 @@ class Durations:
             yield self._next()
 
     def _next(self) -> StartTimes:
+        placing, create = self._placing(), self._create() + self._mount()
         server = self._server() + self._model_load
-        initializer = self._initializer()
-        return StartTimes(
-            placing=self._placing(),
-            create=self._create() + self._mount(),
-            server=server,
-            initializer=initializer,
-            error=self._error(server, initializer),
-        )
-
-    def _error(self, server: float, initializer: float) -> ErrorCode:
-        """Return how a start fails; a server that is up after exactly its limit is in time."""
-        if not self._reachable or server > self.limits.server_start:
-            return ErrorCode.FUNCTION_NOT_STARTED
-        if initializer > self.limits.initializer:
-            return ErrorCode.INITIALIZER_FAILED
-        return ErrorCode.NONE
+        initializer, limits = self._initializer(), self.limits
+        if not self._reachable or server > limits.server_start:  # exactly the limit is in time
+            error = ErrorCode.FUNCTION_NOT_STARTED
+            return StartTimes(placing, create, limits.server_start, 0.0, error)
+        if initializer > limits.initializer:
+            error = ErrorCode.INITIALIZER_FAILED
+            return StartTimes(placing, create, server, limits.initializer, error)
+        return StartTimes(placing, create, server, initializer, ErrorCode.NONE)
 
 
 @dataclass
@@ -102,7 +95,8 @@ class FunctionPlan:
     info: FunctionInfo
     plane: PlaneFunction
     image: Image
-    role: Role | None
+    credential: Credential | None
+    """What its image is pulled with; None when images take no time."""
     pool: Pool
     need: Amounts
     """What an instance takes from its host (see :class:`fcsim.sim.hosts.Shape`)."""

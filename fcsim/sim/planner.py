@@ -66,7 +66,7 @@ class Planner:
         return _Template(
             info=self._info(function),
             plane=self._plane(function, image),
-            rest=self._rest(function),
+            rest=self._rest(template, function),
             durations=self._durations(function, image),
         )
 
@@ -82,14 +82,16 @@ class Planner:
             "gpu_memory_size": gpu_memory(gpu) if gpu else 0.0,
         }
 
-    def _rest(self, function: Function) -> dict[str, Any]:
+    def _rest(self, template: str, function: Function) -> dict[str, Any]:
         scaling, gpu = function.scaling_config, function.gpu_config
         whole_cards = float(cards(gpu)) if gpu else 0.0
         shape = Shape(function.cpu, function.memory_size, function.disk_size, whole_cards)
         most = scaling.max_instances
+        image = self._builder.image(function.image, self._builder.mode(function))
+        credential = self._builder.credentials.of(template, function.role, image.registry)
         return {
-            "image": self._builder.image(function.image, self._builder.mode(function)),
-            "role": function.role,
+            "image": image,
+            "credential": None if image.mode == "none" else credential,
             "pool": self._builder.pool(function),
             "need": shape.amounts(),
             "cards": shape.cards,

@@ -18,7 +18,7 @@ from fcsim.sim.record import ErrorCode
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import hash_uniform
 
-__all__ = ["PULL_POLICY", "Credentials", "Registry", "allows_pull", "registry_settings"]
+__all__ = ["PULL_POLICY", "Credential", "Credentials", "Registry", "registry_settings"]
 
 PULL_POLICY = "AliyunContainerRegistryReadOnlyAccess"
 """Policy that lets a service role pull (Serverless Devs documentation of FC 2.0)."""
@@ -144,8 +144,42 @@ def allows_pull(role: Role | None) -> bool:
     return role is not None and PULL_POLICY in role.policies
 
 
+class Credential:
+    """The temporary user and password of one function's service role in one registry."""
+
+    def __init__(self, owner: Credentials, role: Role | None, registry: Registry) -> None:
+        """Start without a password."""
+        self._owner = owner
+        self._registry = registry
+        self._answer: Event | None = None  # what those wait for who need the one asked for
+        self.is_granted = allows_pull(role)
+        """Whether the role may read the registry."""
+        self.valid_until = 0.0
+
+    def obtain(self) -> Steps:
+        """Return at once with a valid password, or after asking for one."""
+        clock = self._owner.clock
+        if clock.now < self.valid_until:
+            return ErrorCode.NONE
+        if self._answer is not None:
+            error: ErrorCode = yield self._answer
+            return error
+        answer = self._answer = Event(clock)
+        response = Event(clock)
+        self._registry.request(lambda error: _succeed(response, error), self._owner.latency)
+        error = yield response
+        if error == ErrorCode.NONE and not self.is_granted:
+            error = ErrorCode.ACCESS_DENIED
+        if error == ErrorCode.NONE:
+            self.valid_until = clock.now + self._owner.lifetime
+            self._owner.obtained += 1
+        self._answer = None
+        answer.succeed(error)
+        return error
+
+
 class Credentials:
-    """Temporary registry users and passwords, one a service role and registry.
+    """All temporary registry users and passwords, one a function and registry.
 
     "Before Function Compute initializes an instance, it assumes the function's service role and
     obtains a temporary username and password to pull the image" (platform page). They are
@@ -154,37 +188,18 @@ class Credentials:
 
     def __init__(self, clock: Clock, latency: float, lifetime: float) -> None:
         """Take *latency* seconds for a credential that is valid for *lifetime* seconds."""
-        self._clock = clock
-        self._latency = latency
-        self._lifetime = lifetime
-        self._valid_until: dict[tuple[str, Registry], float] = {}
-        self._asking: dict[tuple[str, Registry], Event] = {}
+        self.clock = clock
+        self.latency = latency
+        self.lifetime = lifetime
+        self._known: dict[tuple[str, Registry], Credential] = {}
         self.obtained = 0
 
-    def valid_until(self, function: str, registry: Registry) -> float:
-        """Return until when the credential at hand is valid; 0 when there is none."""
-        return self._valid_until.get((function, registry), 0.0)
-
-    def obtain(self, function: str, role: Role | None, registry: Registry) -> Steps:
-        """Return at once with a valid credential, or after asking for one."""
-        key = (function, registry)
-        if self._clock.now < self._valid_until.get(key, 0.0):
-            return ErrorCode.NONE
-        if key in self._asking:
-            error: ErrorCode = yield self._asking[key]
-            return error
-        answer = self._asking[key] = Event(self._clock)
-        response = Event(self._clock)
-        registry.request(lambda error: _succeed(response, error), self._latency)
-        error = yield response
-        if error == ErrorCode.NONE and not allows_pull(role):
-            error = ErrorCode.ACCESS_DENIED
-        if error == ErrorCode.NONE:
-            self._valid_until[key] = self._clock.now + self._lifetime
-            self.obtained += 1
-        del self._asking[key]
-        answer.succeed(error)
-        return error
+    def of(self, function: str, role: Role | None, registry: Registry) -> Credential:
+        """Return the credential of *function*, whose service role is *role*, in *registry*."""
+        key = function, registry
+        if key not in self._known:
+            self._known[key] = Credential(self, role, registry)
+        return self._known[key]
 
 
 def _succeed(event: Event, error: ErrorCode) -> None:

@@ -16,7 +16,7 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.instance import Instance, Lives
 from fcsim.sim.plan import FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
-from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
+from fcsim.sim.requests.interface import NEVER, RequestPlane
 from fcsim.sim.tokens import TokenBucket
 
 __all__ = ["OnEnd", "Quota", "Refusal", "Scaler"]
@@ -64,12 +64,9 @@ class Quota:
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
-        if self.is_full(plan):
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
-        available = (self.gpu_bucket if plan.cards else self.bucket).available_at(now)
-        if available > now:
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
-        return None
+        bucket = self.gpu_bucket if plan.cards else self.bucket
+        until = NEVER if self.is_full(plan) else bucket.available_at(now)
+        return Refusal(ErrorCode.RESOURCE_EXHAUSTED, until) if until > now else None
 
     def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
         """Count an instance of *plan*; *token* tells whether it uses up growth."""
@@ -79,7 +76,7 @@ class Quota:
         self._running[plan.number] = running + 1
         self._cards += plan.cards
         if token:
-            (self.gpu_bucket if plan.cards else self.bucket).take(now)
+            (self.gpu_bucket if plan.cards else self.bucket).spend(now)
 
     def give_back(self, plan: FunctionPlan) -> None:
         """Count an instance of *plan* out; its token stays used."""
@@ -121,10 +118,11 @@ class Scaler:
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
         self._minimum = dict.fromkeys(range(len(plans)), 0)
         self._wake: dict[int, float] = {}  # when a function looks again for growth
-        self._answers = {
-            StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
-        }  # fmt: skip
         self._callers: dict[int, OnEnd] = {}  # by watched request
+        self.answers: tuple[Callable[[int, int], None], ...] = (
+            self._grow, self._expired, self._died, self._ended,
+        )  # fmt: skip
+        """What decides when the request plane has stopped, by StopKind: of subject and error."""
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -139,16 +137,9 @@ class Scaler:
                 if index is None:
                     break
                 self._quota.take(plan, self._clock.now, token=False)
-                number = self._enter(plan, Kind.MINIMUM)
+                number = self._enter(plan, self._clock.now, Kind.MINIMUM)
                 self._instances[number] = self._lives.begin_ready(number, plan, index)
             self._keep_minimum(plan)
-
-    def handle(self, stop: Stop) -> None:
-        """Decide what the request plane has stopped for."""
-        if stop.kind is StopKind.ENDED:
-            self._callers.pop(stop.subject)(ErrorCode(stop.error))
-        else:
-            self._answers[stop.kind](stop.subject)
 
     def call(self, function: int, work: float, cold_work: float, on_end: OnEnd) -> int:
         """Send a request that the workload did not generate, now; return its number.
@@ -160,15 +151,18 @@ class Scaler:
         self._callers[number] = on_end
         return number
 
-    def _expired(self, instance: int) -> None:
+    def _ended(self, request: int, error: int) -> None:
+        self._callers.pop(request)(ErrorCode(error))
+
+    def _expired(self, instance: int, _: int) -> None:
         self._lives.end(self._instances[instance])
 
-    def _died(self, instance: int) -> None:
+    def _died(self, instance: int, _: int) -> None:
         self._lives.end(self._instances[instance], ErrorCode.FUNCTION_OOM)
 
     # ── growth ────────────────────────────────────────────────────────────────────────────
 
-    def _grow(self, function: int) -> None:
+    def _grow(self, function: int, _: int) -> None:
         plan = self._plans[function]
         refusal = self._create(plan, Kind.ON_DEMAND)
         if refusal is not None:
@@ -184,18 +178,17 @@ class Scaler:
         if index is None:
             return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
         self._quota.take(plan, now)
-        number = self._enter(plan, kind)
+        number = self._enter(plan, now, kind)
         self._instances[number] = self._lives.begin(number, plan, index, kind)
         return None
 
-    def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
+    def _enter(self, plan: FunctionPlan, now: float, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
-        keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
-        if minimum:
+        if kind is Kind.MINIMUM:
             self._minimum[plan.number] += 1
-        return self._plane.start_instance(
-            plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
-        )
+            return self._plane.start_instance(plan.number, now, NEVER, True)
+        keep_alive = plan.durations.keep_alive()
+        return self._plane.start_instance(plan.number, now, keep_alive, False)
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
         self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
@@ -236,14 +229,6 @@ class Scaler:
 
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
-    def on_ready(self, instance: Instance) -> None:
-        """Open the instance for requests."""
-        self._plane.instance_ready(instance.number, self._clock.now)
-
-    def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """End those who waited for the instance with the error of its start."""
-        self._plane.instance_gone(instance.number, self._clock.now, error)
-
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
         plan = instance.plan
@@ -255,7 +240,7 @@ class Scaler:
                 self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
         if self._closed:
             self._reopen(plan)
-        else:
+        elif plan.min_instances or plan.plane.in_line:
             self._restore(plan)
 
     def _reopen(self, plan: FunctionPlan) -> None:

@@ -20,7 +20,6 @@ from fcsim.sim.instance import Lives
 from fcsim.sim.planner import Planner
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
-from fcsim.sim.registry import Credentials
 from fcsim.sim.requests import choose_engine, is_compiled, plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
@@ -94,10 +93,7 @@ class Simulation:
         self.pulls = Pulls(
             self.clock, builder.network, zone_cache, builder.pull_settings(), self.recorder
         )
-        self.credentials = Credentials(
-            self.clock, read["credential.latency"], read["credential.lifetime"]
-        )
-        lives = Lives(self.clock, self.pulls, self.credentials, self.recorder)
+        lives = Lives(self.clock, self.plane, self.pulls, self.recorder)
         self.quota = builder.quota(any(plan.cards for plan in self.plans))
         retry = read["scaling.minimum_retry"] if any(p.min_instances for p in self.plans) else 0.0
         self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans, retry)
@@ -144,15 +140,16 @@ class Simulation:
 
     def _take_turns(self) -> bool:
         """Let the next TURNS stops and control events happen; False at the end of the run."""
-        clock, horizon, handle = self.clock, self.scenario.horizon, self.scaler.handle
+        clock, horizon, answers = self.clock, self.scenario.horizon, self.scaler.answers
         peek, step, move_to, advance = clock.peek, clock.step, clock.move_to, self.plane.advance
         last = horizon + self.scenario.drain
         for _ in range(TURNS):
             control = peek()
             stop = advance(control if control < last else last)
             if stop is not None:
-                move_to(stop.time)
-                handle(stop)
+                kind, time, subject, error = stop
+                move_to(time)
+                answers[kind](subject, error)
             elif control > last or (control > horizon and not self.plane.unfinished()):
                 return False
             else:
@@ -189,7 +186,7 @@ class Simulation:
             engine=self.engine,
             counters={
                 "end": self.clock.now,
-                "credentials": self.credentials.obtained,
+                "credentials": builder.credentials.obtained,
                 "registry_refusals": sum(r.refusals for r in builder.registries),
                 "bytes_asked": builder.network.asked,
                 "bytes_delivered": builder.network.delivered,

@@ -33,11 +33,15 @@ class TokenBucket:
 
     def take(self, now: float) -> bool:
         """Take a token if there is one."""
-        if self._unlimited:
-            return True
         if self.available_at(now) > now:
             return False
+        self.spend(now)
+        return True
+
+    def spend(self, now: float) -> None:
+        """Take the token that there is."""
+        if self._unlimited:
+            return
         if self._rate and now >= self._full + self._taken / self._rate:
             self._full, self._taken = now, 0.0
         self._taken += 1
-        return True

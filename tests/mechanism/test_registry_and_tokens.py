@@ -112,7 +112,7 @@ class TestCredentials:
     def test_they_are_reused_until_they_expire(self):
         clock = Clock()
         acr, credentials = registry(clock), Credentials(clock, latency=0.5, lifetime=3600.0)
-        assert finished(clock, credentials.obtain("f", Role(), acr)) == (ErrorCode.NONE, 0.5)
+        assert finished(clock, credentials.of("f", Role(), acr).obtain()) == (ErrorCode.NONE, 0.5)
         assert credentials.obtained == 1
         assert finished_at(credentials, acr) is None  # no wait: no event
         clock.run(until=3600.6)
@@ -124,7 +124,7 @@ class TestCredentials:
         ends = []
 
         def start():
-            yield from credentials.obtain("f", Role(), acr)
+            yield from credentials.of("f", Role(), acr).obtain()
             ends.append(clock.now)
 
         for _ in range(5):
@@ -137,14 +137,14 @@ class TestCredentials:
     def test_a_missing_role_or_policy_is_access_denied(self, role):
         clock = Clock()
         acr, credentials = registry(clock), Credentials(clock, latency=0.5, lifetime=3600.0)
-        error, end = finished(clock, credentials.obtain("f", role, acr))
+        error, end = finished(clock, credentials.of("f", role, acr).obtain())
         assert (error, end) == (ErrorCode.ACCESS_DENIED, 0.5)
         assert credentials.obtained == 0
 
 
 def finished_at(credentials, acr):
     """Return the first event that obtaining waits for, None if it need not wait."""
-    steps = credentials.obtain("f", Role(), acr)
+    steps = credentials.of("f", Role(), acr).obtain()
     try:
         return next(steps)
     except StopIteration:

@@ -31,6 +31,14 @@ POLICIES = {
 }
 KINDS = tuple(StopKind)
 new_stop = tuple.__new__  # half the time of Stop(...)
+INT_COLUMNS = {
+    k.F_CONCURRENCY: "concurrency", k.F_MEMORY: "memory_limit", k.F_DISK: "disk_limit",
+    k.F_IN_LINE: "in_line", k.F_QUEUES: "queues", k.F_QUEUE_LIMIT: "queue_limit",
+    k.F_SHARES: "shares", k.F_LIMIT_ERROR: "limit_error",
+}  # fmt: skip
+FLOAT_COLUMNS = {
+    k.G_CPU: "cpu", k.G_VCPU: "vcpu", k.G_TIME_LIMIT: "time_limit", k.G_WAKE: "wake",
+}  # fmt: skip
 EVENTS_AT_ONE_INSTANT = 1_000_000
 COLUMNS = {**REQUEST_COLUMNS, NUMBER: np.int64}
 
@@ -364,24 +372,19 @@ def _wider(table: NDArray[Any], rows: int) -> NDArray[Any]:
 
 def _function_ints(functions: Sequence[PlaneFunction]) -> k.Ints:
     table = np.zeros((len(functions), k.F_WIDTH), np.int64)
-    for row, one in zip(table, functions, strict=True):
-        row[k.F_CONCURRENCY] = one.concurrency
-        row[k.F_MEMORY], row[k.F_DISK] = one.memory_limit, one.disk_limit
-        row[k.F_IN_LINE], row[k.F_QUEUES] = one.in_line, one.queues
-        row[k.F_QUEUE_LIMIT] = one.queue_limit
-        row[k.F_POLICY] = POLICIES[one.dispatch]
-        row[k.F_KEY] = np.uint64(one.dispatch_key).astype(np.int64)
-        row[k.F_SHARES] = one.shares
-        row[k.F_LIMIT_ERROR] = one.limit_error
-        for link in (k.F_STARTING, k.F_STARTING_LAST, k.F_LINE, k.F_LINE_LAST, k.F_PENDING,
-                     k.F_ROOT):  # fmt: skip
-            row[link] = k.NONE
+    for column, name in INT_COLUMNS.items():
+        table[:, column] = [getattr(one, name) for one in functions]
+    table[:, k.F_POLICY] = [POLICIES[one.dispatch] for one in functions]
+    keys = np.array([one.dispatch_key for one in functions], np.uint64)
+    table[:, k.F_KEY] = keys.view(np.int64)
+    for link in (k.F_STARTING, k.F_STARTING_LAST, k.F_LINE, k.F_LINE_LAST, k.F_PENDING,
+                 k.F_ROOT):  # fmt: skip
+        table[:, link] = k.NONE
     return table
 
 
 def _function_floats(functions: Sequence[PlaneFunction]) -> k.Floats:
     table = np.zeros((len(functions), k.G_WIDTH))
-    for row, one in zip(table, functions, strict=True):
-        row[k.G_CPU], row[k.G_VCPU], row[k.G_TIME_LIMIT] = one.cpu, one.vcpu, one.time_limit
-        row[k.G_WAKE] = one.wake
+    for column, name in FLOAT_COLUMNS.items():
+        table[:, column] = [getattr(one, name) for one in functions]
     return table
