@@ -13,6 +13,7 @@ from fcsim.sim.record import NUMBER, REQUEST_COLUMNS, Columns, ErrorCode, Outcom
 from fcsim.sim.requests import kernel as k
 from fcsim.sim.requests.interface import (
     ROWS,
+    Meter,
     PlaneFunction,
     Refill,
     Sink,
@@ -272,6 +273,21 @@ class CompiledPlane:
         f = self._w.f[function]
         return max(0, int(f[k.F_LINE_LENGTH] - f[k.F_STARTING_ROOM]))
 
+    def in_flight(self, instance: int) -> int:
+        """Return how many requests run on an instance."""
+        return int(self._w.i[instance, k.I_IN_FLIGHT])
+
+    def metered(self, instance: int, now: float) -> Meter:
+        """Return what the requests of an instance have held and used until *now*."""
+        i, j = self._w.i[instance], self._w.j[instance]
+        if not self._w.f[i[k.I_FUNCTION], k.F_METERED]:
+            return Meter(0.0, 0.0)
+        number, lasting = int(i[k.I_IN_FLIGHT]), now - float(j[k.J_METERED])
+        g = self._w.g[i[k.I_FUNCTION]]
+        used = min(number * float(g[k.G_VCPU]), float(g[k.G_CPU]))
+        slots, cpu = float(j[k.J_SLOT_SECONDS]), float(j[k.J_CPU_SECONDS])
+        return Meter(slots + number * lasting, cpu + used * lasting)
+
     def inject(
         self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False
     ) -> int:
@@ -373,6 +389,7 @@ def _function_ints(functions: Sequence[PlaneFunction]) -> k.Ints:
         row[k.F_KEY] = np.uint64(one.dispatch_key).astype(np.int64)
         row[k.F_SHARES] = one.shares
         row[k.F_LIMIT_ERROR] = one.limit_error
+        row[k.F_METERED] = one.metered
         for link in (k.F_STARTING, k.F_STARTING_LAST, k.F_LINE, k.F_LINE_LAST, k.F_PENDING,
                      k.F_ROOT):  # fmt: skip
             row[link] = k.NONE
