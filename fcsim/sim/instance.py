@@ -35,6 +35,8 @@ class Instance(InstanceFact):
     layers: Group
     """The layers of its image on that host, held while it lives."""
     times: StartTimes
+    leaving: bool = False
+    """There are more minimum instances than there should be: it goes when it can."""
 
 
 class Owner(Protocol):

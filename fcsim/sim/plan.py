@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fcsim.scenario.platform import Role
 from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
+from fcsim.sim.policies import PolicySet
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream
@@ -112,5 +113,8 @@ class FunctionPlan:
     has_pre_stop: bool
     """Whether something runs between an instance's service and its end."""
     min_instances: int
+    """The initial minimum."""
+    policies: Callable[[], PolicySet] | None
+    """What makes the policies that change it, if there are any."""
     max_instances: float
     reserved: int

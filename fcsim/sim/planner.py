@@ -14,6 +14,7 @@ from fcsim.scenario.shapes import cards, gpu_memory
 from fcsim.sim.build import Builder
 from fcsim.sim.hosts import Shape
 from fcsim.sim.plan import Durations, FunctionPlan, Limits
+from fcsim.sim.policy_plan import policy_maker
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream, resolve_by, samplers
@@ -95,6 +96,7 @@ class Planner:
             "cards": shape.cards,
             "has_pre_stop": function.instance_lifecycle_config.pre_stop is not None,
             "min_instances": scaling.min_instances,
+            "policies": policy_maker(function, self._scenario.start, self._read),
             "max_instances": math.inf if most is None else most,
             "reserved": function.concurrency_config.reserved_concurrency or 0,
         }
@@ -119,6 +121,7 @@ class Planner:
             queue_limit=UNLIMITED if function.queue_limit is None else function.queue_limit,
             dispatch=self._read["dispatch.policy"],
             dispatch_key=0,
+            metered=bool(function.scaling_config.horizontal_scaling_policies),
         )
 
     # ── durations ─────────────────────────────────────────────────────────────────────────

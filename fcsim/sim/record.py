@@ -23,6 +23,7 @@ __all__ = [
     "NUMBER",
     "PULL_COLUMNS",
     "REQUEST_COLUMNS",
+    "TARGET_COLUMNS",
     "Columns",
     "ErrorCode",
     "FunctionInfo",
@@ -171,6 +172,14 @@ PULL_COLUMNS: dict[str, type] = {
 }
 
 
+TARGET_COLUMNS: dict[str, type] = {
+    "function": np.int32,
+    "time": np.float64,  # from here on
+    "target": np.int32,  # the function should have so many minimum instances
+}
+"""How policies have moved the minimum of functions that have any; from t = 0 on."""
+
+
 @dataclass(frozen=True)
 class FunctionInfo:
     """What bill and reports need to know of one simulated function."""
@@ -199,6 +208,10 @@ class NotKept(dict[str, NDArray[Any]]):
         )
 
 
+def _no_targets() -> Columns:
+    return {name: np.empty(0, dtype) for name, dtype in TARGET_COLUMNS.items()}
+
+
 @dataclass
 class Record:
     """Everything that happened in one run."""
@@ -219,6 +232,8 @@ class Record:
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
     wall_seconds: float = 0.0
+    targets: Columns = field(default_factory=_no_targets)
+    """The minimum that policies have asked for (TARGET_COLUMNS), in order of time."""
 
     @property
     def window(self) -> tuple[float, float]:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from fcsim.sim.clock import Clock
 from fcsim.sim.instance import Instance, Lives
+from fcsim.sim.minimum import MinimumFleet, MinimumFollower, MinimumSettings
 from fcsim.sim.plan import FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
+from fcsim.sim.recorder import TargetFact
 from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
 from fcsim.sim.tokens import TokenBucket
 
@@ -104,14 +106,12 @@ class Scaler:
         lives: Lives,
         quota: Quota,
         plans: list[FunctionPlan],
-        minimum_retry: float = 0.0,
+        settings: MinimumSettings,
+        on_target: Callable[[TargetFact], None] = lambda fact: None,
     ) -> None:
-        """Scale the functions *plans* within *quota*.
-
-        After a failed start of a minimum instance the next waits *minimum_retry* seconds.
-        """
-        self._minimum_retry = minimum_retry
-        self._minimum_from: dict[int, float] = {}
+        """Scale the functions *plans* within *quota*; *on_target* is told of moved minimums."""
+        self._settings = settings
+        self._on_target = on_target
         self._clock = clock
         self._plane = plane
         self._lives = lives
@@ -119,7 +119,7 @@ class Scaler:
         self._plans = plans
         self._instances: dict[int, Instance] = {}
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
-        self._minimum = dict.fromkeys(range(len(plans)), 0)
+        self._fleets = [MinimumFleet(plane, plan.min_instances, settings) for plan in plans]
         self._wake: dict[int, float] = {}  # when a function looks again for growth
         self._answers = {
             StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
@@ -132,7 +132,8 @@ class Scaler:
     def begin(self) -> None:
         """Bring up the minimum instances, ready at t = 0 and outside the growth limit."""
         for plan in self._plans:
-            for _ in range(plan.min_instances):
+            self._follow(plan)
+            for _ in range(self._fleets[plan.number].wanted):
                 if self._quota.is_full(plan):
                     break
                 index = plan.pool.place(plan.number, plan.need, plan.image.keys)
@@ -140,7 +141,8 @@ class Scaler:
                     break
                 self._quota.take(plan, self._clock.now, token=False)
                 number = self._enter(plan, Kind.MINIMUM)
-                self._instances[number] = self._lives.begin_ready(number, plan, index)
+                instance = self._lives.begin_ready(number, plan, index)
+                self._instances[number] = self._fleets[plan.number].members[number] = instance
             self._keep_minimum(plan)
 
     def handle(self, stop: Stop) -> None:
@@ -185,14 +187,14 @@ class Scaler:
             return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
         self._quota.take(plan, now)
         number = self._enter(plan, kind)
-        self._instances[number] = self._lives.begin(number, plan, index, kind)
+        instance = self._instances[number] = self._lives.begin(number, plan, index, kind)
+        if kind is Kind.MINIMUM:
+            self._fleets[plan.number].members[number] = instance
         return None
 
     def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
         keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
-        if minimum:
-            self._minimum[plan.number] += 1
         return self._plane.start_instance(
             plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
         )
@@ -211,7 +213,7 @@ class Scaler:
 
     def _restore(self, plan: FunctionPlan) -> None:
         """Create what is missing: minimum instances first, then instances for the line."""
-        if plan.min_instances:
+        if self._fleets[plan.number].wanted:
             self._keep_minimum(plan)
         while plan.plane.in_line and self._plane.line_excess(plan.number) > 0:
             refusal = self._create(plan, Kind.ON_DEMAND)
@@ -220,11 +222,11 @@ class Scaler:
                 return
 
     def _keep_minimum(self, plan: FunctionPlan) -> None:
-        earliest = self._minimum_from.get(plan.number, 0.0)
-        if earliest > self._clock.now:
-            self._look_again(plan, earliest)
+        fleet = self._fleets[plan.number]
+        if fleet.earliest > self._clock.now:
+            self._look_again(plan, fleet.earliest)
             return
-        while self._minimum[plan.number] < plan.min_instances:
+        while fleet.missing > 0:
             refusal = self._create(plan, Kind.MINIMUM)
             if refusal is None:
                 continue
@@ -234,11 +236,41 @@ class Scaler:
                 self._look_again(plan, refusal.until)
             return
 
+    # ── policies of minimum instances ─────────────────────────────────────────────────────
+
+    def _follow(self, plan: FunctionPlan) -> None:
+        """Let the function's policies set its minimum, now and whenever they change it."""
+        if plan.policies is None:
+            return
+        fleet, policies = self._fleets[plan.number], plan.policies()
+
+        def change(minimum: int) -> None:
+            self._want(plan, minimum)
+            self._keep_minimum(plan)
+            for instance in fleet.surplus():
+                fleet.leave(instance, self._clock.now)
+                instance.leaving = True
+                self._retire(instance)
+
+        follower = MinimumFollower(self._clock, policies, fleet, self._settings, change)
+        self._want(plan, follower.begin())
+
+    def _want(self, plan: FunctionPlan, minimum: int) -> None:
+        self._fleets[plan.number].wanted = minimum
+        self._on_target(TargetFact(plan.number, self._clock.now, minimum))
+
+    def _retire(self, instance: Instance) -> None:
+        """Let a minimum instance end what it has, and go; one that starts is ready first."""
+        if self._plane.retire(instance.number):
+            self._lives.end(instance)
+
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
     def on_ready(self, instance: Instance) -> None:
         """Open the instance for requests."""
         self._plane.instance_ready(instance.number, self._clock.now)
+        if instance.leaving:
+            self._retire(instance)
 
     def on_failed(self, instance: Instance, error: ErrorCode) -> None:
         """End those who waited for the instance with the error of its start."""
@@ -250,9 +282,7 @@ class Scaler:
         del self._instances[instance.number]
         self._quota.give_back(plan)
         if instance.kind is Kind.MINIMUM:
-            self._minimum[plan.number] -= 1
-            if instance.ready != instance.ready:  # it never became ready
-                self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
+            self._fleets[plan.number].leave(instance, self._clock.now)
         if self._closed:
             self._reopen(plan)
         else:

@@ -27,6 +27,39 @@ images = st.fixed_dictionaries(
     },
 )  # fmt: skip
 
+scheduled = st.fixed_dictionaries(
+    {"target": st.integers(0, 4),
+     "schedule_expression": st.sampled_from(
+         ["cron(*/20 * * * * *)", "cron(30 0/1 * * * ?)", "at(2026-01-04T16:00:41)",
+          "cron(0 0 0 * * MON)"]
+     )},
+    optional={
+        "start_time": st.sampled_from(["2026-01-05T00:00:30", "2025-12-01T00:00:00"]),
+        "end_time": st.sampled_from(["2026-01-05T00:01:00", "2026-01-05T00:00:45Z"]),
+        "time_zone": st.just("Asia/Shanghai"),
+    },
+)  # fmt: skip
+
+tracked = st.fixed_dictionaries(
+    {"metric_type": st.just("ProvisionedConcurrencyUtilization"),
+     "metric_target": st.sampled_from([0.2, 0.6, 1.0]),
+     "min_instances": st.integers(0, 2), "max_instances": st.integers(2, 5)},
+    optional={"start_time": st.just("2026-01-04T16:00:25Z"),
+              "end_time": st.just("2026-01-04T16:01:05Z")},
+)  # fmt: skip
+
+policies = st.fixed_dictionaries(
+    {"min_instances": st.integers(0, 3)},
+    optional={
+        "scheduled_policies": st.lists(scheduled, max_size=3).map(
+            lambda listed: [{"name": f"s{n}", **one} for n, one in enumerate(listed)]
+        ),
+        "horizontal_scaling_policies": st.lists(tracked, max_size=2).map(
+            lambda listed: [{"name": f"t{n}", **one} for n, one in enumerate(listed)]
+        ),
+    },
+)
+
 functions = st.fixed_dictionaries(
     {
         "image": st.sampled_from(["one", "two"]),
@@ -54,7 +87,7 @@ functions = st.fixed_dictionaries(
         "scaling_config": st.sampled_from([
             {"min_instances": 2}, {"max_instances": 2}, {"max_instances": 0},
             {"min_instances": 1, "max_instances": 1},
-        ]),
+        ]) | policies,
         "instance_lifecycle_config": st.sampled_from([
             {"initializer": {"time": "3 s"}}, {"pre_stop": {"time": "5 s"}},
             {"initializer": {"time": "30 s", "timeout": "10 s"}},
@@ -89,6 +122,11 @@ assumptions = st.fixed_dictionaries(
         "registry.enterprise-standard.bandwidth": st.sampled_from(["100 Mbit/s", "10 Gbit/s"]),
         "pool.cpu.hosts": st.sampled_from([1, 3]),
         "pool.cpu.cpu": st.sampled_from([2, 64]),
+        "minimum.evaluation_period": st.sampled_from(["10 s", "15 s"]),
+        "minimum.metric_window": st.sampled_from(["20 s", "60 s"]),
+        "minimum.scale_in_factor": st.sampled_from(["30 %", "100 %"]),
+        "minimum.schedules": st.sampled_from(["last", "largest"]),
+        "minimum.retire": st.sampled_from(["newest", "oldest"]),
         "idle.billed": st.sampled_from(["active", "idle", "none"]),
     },
 )  # fmt: skip

@@ -76,9 +76,9 @@ class InstanceState:
 
     __slots__ = (
         "armed", "asleep", "awake", "bound", "busy", "busy_since", "cause", "created", "function",
-        "id", "idle_since", "in_flight", "keep_alive", "last_used", "meter", "metered_at", "minimum",
-        "place", "retired", "running", "served", "sharing", "stamp", "state", "suspended",
-        "written",
+        "id", "idle_since", "in_flight", "keep_alive", "last_used", "meter", "metered_at",
+        "minimum", "place", "retired", "running", "served", "sharing", "stamp", "state",
+        "suspended", "written",
     )  # fmt: skip
 
     def __init__(
