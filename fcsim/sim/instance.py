@@ -14,8 +14,9 @@ from simpy.events import Event
 
 from fcsim.sim.cache import Group
 from fcsim.sim.clock import Clock
-from fcsim.sim.hosts import Host
+from fcsim.sim.hosts import Host, Pool
 from fcsim.sim.image import Piece, Pulls
+from fcsim.sim.models import ModelLoads
 from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
@@ -31,10 +32,13 @@ class Instance(InstanceFact):
     plan: FunctionPlan
     index: int
     """Position of its host in the pool."""
+    pool: Pool
     home: Host
     layers: Group
     """The layers of its image on that host, held while it lives."""
     times: StartTimes
+    model: Group | None = None
+    """Its model on that host, held likewise."""
     leaving: bool = False
     """There are more minimum instances than there should be: it goes when it can."""
 
@@ -63,6 +67,7 @@ class Lives:
         self._pulls = pulls
         self._credentials = credentials
         self._recorder = recorder
+        self.models = ModelLoads(clock)
         self.owner: Owner
 
     def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
@@ -71,12 +76,14 @@ class Lives:
         self._begin_start(instance)
         return instance
 
-    def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
+    def begin_ready(
+        self, number: int, plan: FunctionPlan, index: int, kind: Kind = Kind.MINIMUM
+    ) -> Instance:
         """Put a minimum instance in place that is ready at once (the state at t = 0).
 
         One that could never have become ready begins an ordinary start instead, and fails.
         """
-        instance, now = self._new(number, plan, index, Kind.MINIMUM), self._clock.now
+        instance, now = self._new(number, plan, index, kind), self._clock.now
         if instance.times.error or not self._may_pull(plan):
             self._begin_start(instance)
             return instance
@@ -84,6 +91,8 @@ class Lives:
         instance.started = instance.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
             instance.home.cache.add(piece.key, piece.kept)
+        if plan.model is not None:
+            self.models.put(instance.home, plan.model)
         self._ready(instance)
         return instance
 
@@ -99,13 +108,17 @@ class Lives:
             self._clock.call_at(now + time, self._release, instance)
 
     def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
-        home = plan.pool.hosts[index]
+        resident = plan.resident if kind is Kind.RESIDENT else None
+        pool = resident.hosts if resident else plan.pool
+        home = pool.hosts[index]
         layers = home.cache.pin(plan.image.keys)
         times = next(plan.durations.starts)
         instance = Instance(
-            number, plan.number, kind, home.number, self._clock.now, plan, index, home, layers,
-            times,
+            number, plan.number, kind, home.number, self._clock.now, plan, index, pool, home,
+            layers, times,
         )  # fmt: skip
+        if plan.model is not None:
+            instance.model = home.cache.pin((plan.model.key,))
         self._recorder.begin(instance)
         return instance
 
@@ -127,8 +140,22 @@ class Lives:
     def _start_at_once(self, instance: Instance, placed: float) -> None:
         """Start with durations that are all known: one event."""
         instance.placed = instance.credential = instance.pulled = placed
+        if instance.plan.model is not None:
+            instance.started = placed + instance.times.create
+            self._clock.call_at(instance.started, self._serve_with_model, instance)
+            return
         end = self._schedule(instance, placed)
         self._clock.call_at(end, self._started, instance)
+
+    def _serve_with_model(self, instance: Instance) -> None:
+        """Let the server load its model, which depends on what the host has by now."""
+        model, times = instance.plan.model, instance.times
+        if model is not None and times.error != ErrorCode.FUNCTION_NOT_STARTED:
+            server = times.server + self.models.begin(instance.home, model)
+            late = server > instance.plan.durations.limits.server_start
+            error = ErrorCode.FUNCTION_NOT_STARTED if late else times.error
+            instance.times = times._replace(server=server, error=error)
+        self._clock.call_at(self._answer(instance), self._started, instance)
 
     def _start(self, instance: Instance, placed: float) -> Generator[Event, Any, None]:
         clock = self._clock
@@ -137,6 +164,10 @@ class Lives:
         error = yield from self._bring_image(instance)
         if error:
             self._fail(instance, error)
+        elif instance.plan.model is not None:
+            yield clock.at(clock.now + instance.times.create)
+            instance.started = clock.now
+            self._serve_with_model(instance)
         else:
             yield clock.at(self._schedule(instance, clock.now))
             self._started(instance)
@@ -181,8 +212,13 @@ class Lives:
 
     def _schedule(self, instance: Instance, now: float) -> float:
         """Return when the start ends from here on, all durations being known."""
+        instance.started = now + instance.times.create
+        return self._answer(instance)
+
+    def _answer(self, instance: Instance) -> float:
+        """Return when the start ends of a container that starts at its instant ``started``."""
         times, limits = instance.times, instance.plan.durations.limits
-        instance.started = started = now + times.create
+        started = instance.started
         if times.error == ErrorCode.FUNCTION_NOT_STARTED:
             return started + limits.server_start
         instance.served = served = started + times.server
@@ -204,6 +240,8 @@ class Lives:
         instance.gone = self._clock.now
         plan = instance.plan
         instance.home.cache.unpin(instance.layers)
-        plan.pool.release(plan.number, plan.need, instance.index)
+        if instance.model is not None:
+            instance.home.cache.unpin(instance.model)
+        instance.pool.release(plan.number, plan.need, instance.index)
         self._recorder.end(instance)
         self.owner.on_gone(instance)

@@ -10,9 +10,11 @@ from typing import NamedTuple
 from fcsim.scenario.platform import Role
 from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
+from fcsim.sim.models import Model
 from fcsim.sim.policies import PolicySet
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
+from fcsim.sim.resident import ResidentPool
 from fcsim.workload.samplers import ScalarStream
 
 __all__ = ["Durations", "FunctionPlan", "Limits", "StartTimes"]
@@ -116,5 +118,9 @@ class FunctionPlan:
     """The initial minimum."""
     policies: Callable[[], PolicySet] | None
     """What makes the policies that change it, if there are any."""
+    resident: ResidentPool | None
+    """Where its instances live first, if it has a resident pool."""
+    model: Model | None
+    """A model whose load depends on the host."""
     max_instances: float
     reserved: int

@@ -66,6 +66,8 @@ class Kind(IntEnum):
 
     ON_DEMAND = 0
     MINIMUM = 1
+    RESIDENT = 2
+    """In a resident pool, on demand or not."""
 
 
 class Source(IntEnum):
@@ -195,6 +197,10 @@ class FunctionInfo:
     instance_concurrency: int
     gpu_type: str = ""
     gpu_memory_size: float = 0.0
+    resident_pool: str = ""
+    """Name of its resident pool."""
+    mixed: bool = False
+    """Whether elastic instances help out when that is full."""
 
 
 class NotKept(dict[str, NDArray[Any]]):

@@ -19,6 +19,7 @@ from fcsim.sim.plan import FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import TargetFact
 from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
+from fcsim.sim.resident import ResidentPool
 from fcsim.sim.tokens import TokenBucket
 
 __all__ = ["OnEnd", "Quota", "Refusal", "Scaler"]
@@ -35,6 +36,14 @@ class Refusal(NamedTuple):
     until: float
 
 
+class Site(NamedTuple):
+    """Room that has been taken for an instance."""
+
+    host: int
+    """Position in its pool."""
+    kind: Kind
+
+
 @dataclass
 class Quota:
     """What the account may run in the region, and what it runs."""
@@ -47,6 +56,7 @@ class Quota:
     def __post_init__(self) -> None:
         """Start with nothing running."""
         self._running: defaultdict[int, int] = defaultdict(int)
+        self._resident: defaultdict[int, int] = defaultdict(int)
         self._unreserved = 0
         self._common = self.instances  # what is not reserved for anybody
         self._cards = 0.0
@@ -55,19 +65,28 @@ class Quota:
         """Set aside the instances reserved for a function."""
         self._common -= plan.reserved
 
-    def is_full(self, plan: FunctionPlan) -> bool:
-        """Whether quota, reservations of others, cards or the function maximum are used up."""
+    def fullness(self, plan: FunctionPlan) -> Refusal | None:
+        """Refuse *plan* until capacity changes if quota, reservations of others, cards or the
+        function maximum are used up.
+        """
         running = self._running[plan.number]
-        return (
-            running >= plan.max_instances
+        if (
+            self.at_maximum(plan)
             or (self._unreserved >= self._common and running >= plan.reserved)
             or self._cards + plan.cards > self.cards
-        )
+        ):
+            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
+        return None
+
+    def at_maximum(self, plan: FunctionPlan) -> bool:
+        """Whether the function maximum is used up, by resident instances, too."""
+        return self._running[plan.number] + self._resident[plan.number] >= plan.max_instances
 
     def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
         """Return why *plan* may not get an instance now, None if it may."""
-        if self.is_full(plan):
-            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
+        fullness = self.fullness(plan)
+        if fullness is not None:
+            return fullness
         available = (self.gpu_bucket if plan.cards else self.bucket).available_at(now)
         if available > now:
             return Refusal(ErrorCode.RESOURCE_EXHAUSTED, available)
@@ -83,6 +102,10 @@ class Quota:
         if token:
             (self.gpu_bucket if plan.cards else self.bucket).take(now)
 
+    def take_resident(self, plan: FunctionPlan, number: int = 1) -> None:
+        """Count *number* instances in a resident pool, which only the function maximum limits."""
+        self._resident[plan.number] += number
+
     def give_back(self, plan: FunctionPlan) -> None:
         """Count an instance of *plan* out; its token stays used."""
         running = self._running[plan.number] = self._running[plan.number] - 1
@@ -92,8 +115,8 @@ class Quota:
 
     @property
     def running(self) -> int:
-        """Instances that count against the quota."""
-        return sum(self._running.values())
+        """Instances that are there, in resident pools, too."""
+        return sum(self._running.values()) + sum(self._resident.values())
 
 
 class Scaler:
@@ -134,14 +157,11 @@ class Scaler:
         for plan in self._plans:
             self._follow(plan)
             for _ in range(self._fleets[plan.number].wanted):
-                if self._quota.is_full(plan):
+                site = self._take(plan, Kind.MINIMUM, token=False)
+                if isinstance(site, Refusal):
                     break
-                index = plan.pool.place(plan.number, plan.need, plan.image.keys)
-                if index is None:
-                    break
-                self._quota.take(plan, self._clock.now, token=False)
                 number = self._enter(plan, Kind.MINIMUM)
-                instance = self._lives.begin_ready(number, plan, index)
+                instance = self._lives.begin_ready(number, plan, *site)
                 self._instances[number] = self._fleets[plan.number].members[number] = instance
             self._keep_minimum(plan)
 
@@ -178,19 +198,41 @@ class Scaler:
 
     def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
         """Create an instance, or say why not."""
-        now = self._clock.now
-        refusal = self._quota.refusal(plan, now)
+        site = self._take(plan, kind)
+        if isinstance(site, Refusal):
+            return site
+        number = self._enter(plan, kind)
+        instance = self._instances[number] = self._lives.begin(number, plan, *site)
+        if kind is Kind.MINIMUM:
+            self._fleets[plan.number].members[number] = instance
+        return None
+
+    def _take(self, plan: FunctionPlan, kind: Kind, *, token: bool = True) -> Site | Refusal:
+        """Take room for an instance, in the resident pool if there is one, or say why not."""
+        if plan.resident is not None:
+            site = self._take_resident(plan, plan.resident)
+            if site is not None:
+                return site
+            if not plan.info.mixed:
+                return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
+        now, quota = self._clock.now, self._quota
+        refusal = quota.refusal(plan, now) if token else quota.fullness(plan)
         if refusal is not None:
             return refusal
         index = plan.pool.place(plan.number, plan.need, plan.image.keys)
         if index is None:
             return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
-        self._quota.take(plan, now)
-        number = self._enter(plan, kind)
-        instance = self._instances[number] = self._lives.begin(number, plan, index, kind)
-        if kind is Kind.MINIMUM:
-            self._fleets[plan.number].members[number] = instance
-        return None
+        quota.take(plan, now, token=token)
+        return Site(index, kind)
+
+    def _take_resident(self, plan: FunctionPlan, pool: ResidentPool) -> Site | None:
+        if self._quota.at_maximum(plan):
+            return None
+        index = pool.place(plan.number, plan.cards, plan.need)
+        if index is None:
+            return None
+        self._quota.take_resident(plan)
+        return Site(index, Kind.RESIDENT)
 
     def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
@@ -280,13 +322,21 @@ class Scaler:
         """Count the instance out, and let the refused look again: capacity has changed."""
         plan = instance.plan
         del self._instances[instance.number]
-        self._quota.give_back(plan)
-        if instance.kind is Kind.MINIMUM:
-            self._fleets[plan.number].leave(instance, self._clock.now)
+        self._give_back(instance)
+        self._fleets[plan.number].leave(instance, self._clock.now)
         if self._closed:
             self._reopen(plan)
         else:
             self._restore(plan)
+
+    def _give_back(self, instance: Instance) -> None:
+        plan = instance.plan
+        if instance.kind is not Kind.RESIDENT:
+            self._quota.give_back(plan)
+            return
+        self._quota.take_resident(plan, -1)
+        if plan.resident is not None:
+            plan.resident.give_back(plan.cards)
 
     def _reopen(self, plan: FunctionPlan) -> None:
         """Let all who were refused look again, and *plan*."""
@@ -305,6 +355,6 @@ class Scaler:
     def release_all(self) -> None:
         """Give back what is still held, so that conservation can be checked."""
         for instance in self._instances.values():
-            instance.plan.pool.release(instance.plan.number, instance.plan.need, instance.index)
-            self._quota.give_back(instance.plan)
+            instance.pool.release(instance.plan.number, instance.plan.need, instance.index)
+            self._give_back(instance)
         self._instances.clear()

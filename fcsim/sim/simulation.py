@@ -133,6 +133,9 @@ class Simulation:
             for host in pool.hosts:
                 for piece in pieces:
                     host.cache.add(piece.key, piece.kept)
+                for plan in self.plans:
+                    if plan.model is not None and not plan.model.in_image:
+                        host.cache.add(plan.model.key, plan.model.size)
 
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
