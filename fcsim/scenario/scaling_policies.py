@@ -74,7 +74,7 @@ class ScalingPolicy(Policy):
     """Requests in flight over slots, vCPU in use over vCPU, or GPU memory in use over it."""
     metric_target: Annotated[float, Field(gt=0, le=1)]
     """Utilisation to keep, like 0.6."""
-    min_instances: Annotated[int, Field(ge=0)]
+    min_instances: Annotated[int, Field(ge=0)] = 1
     """It never scales in below; at 0 there is nothing left to measure, and it stays there."""
     max_instances: Annotated[int, Field(ge=1)]
     """It never scales out beyond."""
