@@ -22,9 +22,9 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import HostSettings, Pool, Shape
 from fcsim.sim.image import Image, PullSettings, pieces
 from fcsim.sim.network import Link, Network
+from fcsim.sim.quota import Quota
 from fcsim.sim.registry import Registry, registry_settings
 from fcsim.sim.resident import ResidentPool
-from fcsim.sim.scaling import Quota
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import Streams
 
