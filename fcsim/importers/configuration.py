@@ -13,6 +13,7 @@ from fcsim.importers.image_files import image_keys
 from fcsim.importers.imported import Imported
 from fcsim.importers.keys import NAME
 from fcsim.importers.settings import Notes, Resource, Settings
+from fcsim.importers.tracked_use import tracked_use
 from fcsim.importers.wishes import Wishes
 from fcsim.scenario.loader import load
 from fcsim.scenario.platform import Platform
@@ -56,7 +57,8 @@ def _document(
     functions = {one.name: {"image": images.add(one), **one.function} for one in found}
     workload = {one.name: _workload(one, notes, wishes) for one in found}
     for one in found:
-        functions[one.name]["service"] = {"time": _service(one, notes, wishes)}
+        service = {"time": _service(one, notes, wishes)}
+        functions[one.name]["service"] = service | tracked_use(one.function, one.name, notes)
     document = {
         "fcsim": 1,
         "name": name,

@@ -29,7 +29,9 @@ __all__ = [
     "REGION",
     "ROLE",
     "RUNTIME",
+    "SCHEDULED",
     "SERVED",
+    "TRACKING",
     "Dialect",
     "Key",
 ]
@@ -117,6 +119,9 @@ GPU_MEMORY = Key(
     ("gpu_config.gpu_memory_size",),
 )
 
+SCHEDULED = "scaling_config.scheduled_policies"
+TRACKING = "scaling_config.horizontal_scaling_policies"
+
 COPIED = (
     CPU,
     MEMORY,
@@ -166,6 +171,20 @@ COPIED = (
         ("scalingConfig.minInstances", "provisionConfig.target", "provisionConfig.defaultTarget"),
         (),
         ("alicloud_fcv3_provision_config.target",),
+    ),
+    Key(
+        SCHEDULED,
+        readers.scheduled,
+        ("scalingConfig.scheduledPolicies", "provisionConfig.scheduledActions"),
+        (),
+        ("alicloud_fcv3_provision_config.scheduled_actions",),
+    ),
+    Key(
+        TRACKING,
+        readers.tracking,
+        ("scalingConfig.horizontalScalingPolicies", "provisionConfig.targetTrackingPolicies"),
+        (),
+        ("alicloud_fcv3_provision_config.target_tracking_policies",),
     ),
     Key(
         "concurrency_config.reserved_concurrency",

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from fcsim.scenario.plain import snake
 from fcsim.scenario.words import shown
 from fcsim.units import parse
 
-__all__ = ["count", "flag", "megabytes", "number", "pull", "seconds", "text", "texts"]
+__all__ = [
+    "count", "flag", "megabytes", "number", "pull", "scheduled", "seconds", "text", "texts",
+    "tracking",
+]  # fmt: skip
 
 
 def number(value: Any) -> int | float:
@@ -98,6 +103,42 @@ def pull(value: Any) -> str:
     if not isinstance(value, str) or value not in modes:
         raise ValueError(f"expected Default or None; got {shown(value)}")
     return modes[value]
+
+
+_POLICY = {"name": text, "start_time": text, "end_time": text, "time_zone": text}
+_SCHEDULED = {**_POLICY, "target": count, "schedule_expression": text}
+_TRACKING = {
+    **_POLICY, "metric_type": text, "metric_target": number, "min_instances": count,
+    "max_instances": count, "min_capacity": count, "max_capacity": count,
+}  # fmt: skip
+_OLDER = {"min_capacity": "min_instances", "max_capacity": "max_instances"}
+
+
+def scheduled(value: Any) -> list[dict[str, Any]]:
+    """Read scheduled policies, or the older scheduled actions."""
+    return _policies(value, _SCHEDULED)
+
+
+def tracking(value: Any) -> list[dict[str, Any]]:
+    """Read horizontal scaling policies, or the older target-tracking policies."""
+    return _policies(value, _TRACKING)
+
+
+def _policies(value: Any, keys: Mapping[str, Callable[[Any], Any]]) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise ValueError(f"expected a list of policies; got {shown(value)}")
+    return [_policy(one, keys) for one in value]
+
+
+def _policy(policy: dict[Any, Any], keys: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    read = {}
+    for given, value in policy.items():
+        key = snake(str(given))
+        if key not in keys:
+            raise ValueError(f"policy {policy.get('name')!r}: unknown key {given!r}")
+        if value not in (None, ""):
+            read[_OLDER.get(key, key)] = keys[key](value)
+    return read
 
 
 def flag(value: Any) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fcsim.results.result import Result
 
-__all__ = ["activity_figure", "draw_instances", "draw_requests", "draw_troubles"]
+__all__ = ["activity_figure", "draw_instances", "draw_requests", "draw_troubles", "mean_target"]
 
 _TROUBLES = (
     ("throttled", Outcome.THROTTLED, "orange"),
@@ -80,6 +80,7 @@ def draw_instances(axes: Axes, result: Result) -> None:
         linewidth=0,
     )
     _draw_minimum(axes, record, edges)
+    _draw_target(axes, record, edges)
     _draw_peak(axes, edges, _alive(record).peak(edges))
     _finish(axes, result, "instances", "Instances alive")
 
@@ -152,6 +153,27 @@ def _draw_minimum(axes: Axes, record: Record, edges: NDArray[np.float64]) -> Non
         axes.plot(
             x, y, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.4, label="minimum instances"
         )
+
+
+def _draw_target(axes: Axes, record: Record, edges: NDArray[np.float64]) -> None:
+    """Draw how many minimum instances policies asked for, all functions together."""
+    if len(record.targets["time"]):
+        x, y = _steps(edges), _doubled(mean_target(record, edges))
+        colour, label = style.COLOURS["vermilion"], "minimum asked for"
+        axes.plot(x, y, color=colour, linewidth=1.0, label=label)
+
+
+def mean_target(record: Record, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of all functions' targets, averaged between *edges*."""
+    function, time, target = (record.targets[name] for name in ("function", "time", "target"))
+    now, total = np.zeros(len(record.functions)), np.zeros(len(time))
+    for step, (row, to) in enumerate(zip(function.tolist(), target.tolist(), strict=True)):
+        now[row] = to
+        total[step] = now.sum()
+    times = np.append(time, max(edges[-1], time[-1]))
+    areas = np.append(0.0, np.cumsum(total * np.diff(times)))
+    means: NDArray[np.float64] = np.diff(np.interp(edges, times, areas)) / np.diff(edges)
+    return means
 
 
 def _draw_peak(axes: Axes, edges: NDArray[np.float64], peaks: NDArray[np.float64]) -> None:

@@ -19,6 +19,7 @@ _NAMES = {
     "minimum_active": "busy minimum instances",
     "minimum_idle": "idle minimum instances",
     "pre_stop": "pre-stop",
+    "resident_pool": "resident pool",
     "requests": "invocations",
     "rounding": "rounding up",
     "minimum_charge": "minimum charge",

@@ -7,7 +7,8 @@ without CU correct the sum afterwards, with ``amount = quantity × price``:
 * ``tier`` – CU that fall into a higher tier, times the difference of price;
 * ``discount`` – the price book's, then ``account_discount`` – ``billing.discount``;
 * ``minimum_charge`` – function-hours that would cost less than the minimum, times the minimum,
-  and ``minimum_charge_offset`` – what these hours cost already, taken off.
+  and ``minimum_charge_offset`` – what these hours cost already, taken off;
+* ``resident_pool`` – months of a resident pool, shared out among its functions, times its price.
 
 CU are rounded up per function and clock hour; the difference is the line ``rounding``. GB are
 1,024 MB. Free trials, resource plans and network traffic are not part of the bill.
@@ -25,6 +26,7 @@ import numpy as np
 from fcsim.results.folds import folded
 from fcsim.results.price_book import PriceBook, price_book
 from fcsim.results.pricing import NOISE, Line, Pricing, correction
+from fcsim.results.resident_bill import resident_lines, resident_per_month
 from fcsim.results.times import HOUR
 from fcsim.results.usage import Hours, charges, cu_by_hour, held, seconds
 from fcsim.scenario.parameters import Parameter, Reader
@@ -85,10 +87,12 @@ class Bill:
         """
         rows = {name: row for row, name in enumerate(self.functions)}
         parts = {part: np.zeros(len(rows)) for part in ("pull", "active", "idle", "requests")}
-        priced, fixed = np.zeros(len(rows)), np.zeros(len(rows))
+        priced, fixed, resident = (np.zeros(len(rows)) for _ in range(3))
         for line in self.lines:
             if line.function:
                 (priced if line.cu else fixed)[rows[line.function]] += line.amount
+                if line.item == "resident_pool":
+                    resident[rows[line.function]] += line.amount
                 part = _PARTS.get(line.item.split(".")[0])
                 if part:
                     parts[part][rows[line.function]] += line.amount
@@ -96,6 +100,7 @@ class Bill:
         gross = fsum(priced)
         net = 1 + account / gross if gross else 1.0
         table = {f"cost.{part}": _with_sum(values * net) for part, values in parts.items()}
+        table["cost.resident"] = _with_sum(resident)
         total = np.append(priced * net + fixed, self.total)
         return table | {"cost.total": total, "cost.per_month": self.per_month}
 
@@ -145,6 +150,7 @@ class _Invoice:
         first, usage = self.pricing.first, seconds(self.charged)
         lines = list(self.fleet.lines(usage, self.called.sum(axis=1), first))
         lines += self._rounding(lines)
+        lines += resident_lines(self.record)
         total = float(self.rounded.sum())
         lines += self._minimum(self.pricing.net(total))
         order = {function.name: row for row, function in enumerate(self.record.functions)}
@@ -188,7 +194,8 @@ class _Invoice:
         whole_hours = self.pricing.rounded(self.cu / parts)
         price = self.pricing.net(float((whole_hours @ repeats).sum()))
         least = np.where(self._owed(), self.book["minimum"], 0.0)
-        return _with_sum(np.maximum(whole_hours * price, least) @ repeats)
+        used = np.maximum(whole_hours * price, least) @ repeats
+        return _with_sum(used + resident_per_month(self.record))
 
 
 class _Size(NamedTuple):
@@ -198,7 +205,9 @@ class _Size(NamedTuple):
 
     @classmethod
     def of(cls, function: FunctionInfo, free_disk: float) -> Self:
-        """Return the size of *function*'s instances."""
+        """Return the size of those of *function*'s instances that are billed by use."""
+        if function.resident_pool and not function.mixed:
+            return cls(())
         gpu = function.gpu_memory_size / GIB if function.gpu_type else 0.0
         amounts = {
             "cpu": function.cpu,

@@ -25,7 +25,7 @@ __all__ = [
 Ints = NDArray[Any]
 Floats = NDArray[np.float64]
 loop: Any = njit(cache=True)
-MINIMUM, COLD = int(Kind.MINIMUM), int(Start.COLD)
+ON_DEMAND, COLD = int(Kind.ON_DEMAND), int(Start.COLD)
 COMPLETED, THROTTLED = int(Outcome.COMPLETED), int(Outcome.THROTTLED)
 TIMED_OUT, UNFINISHED = int(Outcome.TIMED_OUT), int(Outcome.UNFINISHED)
 FUNCTION_TIMEOUT = int(ErrorCode.FUNCTION_TIMEOUT)
@@ -279,7 +279,7 @@ def _count_calls(error, instance, started, ended, cells, kind, status, counted, 
         cell = cells[row]
         counts[0, cell] += 1
         if started[row] == started[row] and instance[row] >= 0:
-            counts[1, cell] += kind[instance[row]] == MINIMUM
+            counts[1, cell] += kind[instance[row]] != ON_DEMAND
         if ended[row] == ended[row]:
             answer = status[error[row]]
             counts[2, cell] += answer // 100 == 2

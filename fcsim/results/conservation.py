@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.results.folded_rules import TOLERANCE, broken_folds, slack
+from fcsim.results.folded_rules import TOLERANCE, began, broken_folds, slack
 from fcsim.results.folds import Folds, folded
 from fcsim.results.instance_figures import until
 from fcsim.results.intervals import Occupancy, busy_spans, occupancy, overlap
@@ -137,12 +137,12 @@ def _bytes(record: Record) -> Iterator[str]:
 
 
 def _starts(record: Record) -> Iterator[str]:
-    """Check that no more requests caused an instance than instances on demand were created."""
+    """Check that no more requests saw a whole start than there were starts."""
     instances, requests, count = record.instances, record.requests, len(record.functions)
-    on_demand = instances["function"][instances["kind"] == Kind.ON_DEMAND]
+    started = instances["function"][began(instances)]
     caused = requests["function"][requests["start"] == Start.COLD]
-    more = np.bincount(caused, minlength=count) > np.bincount(on_demand, minlength=count)
-    yield from first_of(more, "functions: more cold starts than on-demand instances")
+    more = np.bincount(caused, minlength=count) > np.bincount(started, minlength=count)
+    yield from first_of(more, "functions: more cold starts than instances that started")
 
 
 def _loads(record: Record) -> Iterator[str]:
@@ -175,8 +175,9 @@ def _crowds(record: Record, occupied: Occupancy) -> Iterator[str]:
 
 def _lifetimes(record: Record, folds: Folds) -> Iterator[str]:
     """Check that free and billed time together are the time that instances were alive."""
-    instances, count = record.instances, len(record.functions)
-    function, window = instances["function"], record.window
+    elastic = record.instances["kind"] != Kind.RESIDENT  # the others are not billed by use
+    instances = {name: column[elastic] for name, column in record.instances.items()}
+    count, function, window = len(record.functions), instances["function"], record.window
 
     def total(begin: str, *ends: str) -> Floats:
         lasting = overlap(instances[begin], until(instances, *ends), window)

@@ -13,10 +13,12 @@ from fcsim.results.request_rules import first_of
 from fcsim.sim.record import Kind
 
 if TYPE_CHECKING:
-    from fcsim.results.folds import Folds
-    from fcsim.sim.record import Record
+    from numpy.typing import NDArray
 
-__all__ = ["TOLERANCE", "broken_folds", "slack"]
+    from fcsim.results.folds import Folds
+    from fcsim.sim.record import Columns, Record
+
+__all__ = ["TOLERANCE", "began", "broken_folds", "slack"]
 
 TOLERANCE = 1e-9
 """Relative error that sums of seconds may have."""
@@ -28,9 +30,9 @@ def broken_folds(record: Record, folds: Folds) -> Iterator[str]:
     folds.service.grow(len(record.instances["created"]) - 1)
     yield from _stay(record, folds)
     yield from _loads(record, folds)
-    on_demand = record.instances["function"][record.instances["kind"] == Kind.ON_DEMAND]
-    more = folds.rules.cold > np.bincount(on_demand, minlength=len(record.functions))
-    yield from first_of(more, "functions: more cold starts than on-demand instances")
+    started = record.instances["function"][began(record.instances)]
+    more = folds.rules.cold > np.bincount(started, minlength=len(record.functions))
+    yield from first_of(more, "functions: more cold starts than instances that started")
     flown, lasted = float(folds.flow.flying().sum()), folds.flow.durations
     if not abs(flown - lasted) <= TOLERANCE * max(flown, lasted) + slack(record):
         yield f"requests: {flown!r} s in flight over time, but {lasted!r} s one by one"
@@ -62,6 +64,12 @@ def _loads(record: Record, folds: Folds) -> Iterator[str]:
     yield from first_of(short, "instances: busy shorter than the longest request")
     long = busy > use.used(LASTED) * (1 + TOLERANCE) + least
     yield from first_of(long, "instances: busy longer than all requests together")
+
+
+def began(instances: Columns) -> NDArray[np.bool_]:
+    """Mark instances that started in the run; minimum ones of t = 0 were there."""
+    marks: NDArray[np.bool_] = (instances["kind"] != Kind.MINIMUM) | (instances["created"] > 0)
+    return marks
 
 
 def slack(record: Record) -> float:

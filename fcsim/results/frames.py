@@ -92,5 +92,6 @@ MAKERS: dict[str, Callable[[Result], pd.DataFrame]] = {
     "requests": _rows_of("requests"),
     "instances": _rows_of("instances"),
     "pulls": _rows_of("pulls"),
+    "targets": _rows_of("targets"),
 }
 """How to make each table."""

@@ -49,7 +49,7 @@ def became_ready(record: Record) -> NDArray[np.bool_]:
     """
     ready = record.instances["ready"]
     chosen = inside(ready, record.window)
-    chosen[(record.instances["kind"] == Kind.MINIMUM) & (ready <= 0)] = False
+    chosen[(record.instances["kind"] != Kind.ON_DEMAND) & (ready <= 0)] = False
     return chosen
 
 

@@ -168,7 +168,7 @@ def count_calls(
     """
     error, instance = rows["error"], rows["instance"]
     minimum = ~np.isnan(rows["started"]) & (instance >= 0)
-    minimum[minimum] = kind[instance[minimum]] == Kind.MINIMUM
+    minimum[minimum] = kind[instance[minimum]] != Kind.ON_DEMAND
     answer = np.where(np.isnan(rows["ended"]), 0, status[error])
     marks = (
         np.ones(len(error), bool), minimum, answer // 100 == 2, answer // 100 == 4,

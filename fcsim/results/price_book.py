@@ -86,7 +86,8 @@ def price_book(scenario: Scenario) -> PriceBook:
     """Return the price book of *scenario*, with its own prices in place.
 
     The book is ``billing.book``, or the preset's for the region. Raises ScenarioError for an
-    unknown book, an unknown price, and a GPU without a price, naming the key to fill.
+    unknown book, an unknown price, and a GPU without a price, naming the key to fill. GPUs that
+    are used in resident pools only need none.
     """
     book = load_book(scenario.billing.book or scenario.parameters["billing.book"].value)
     prices = scenario.billing.prices
@@ -112,7 +113,12 @@ def _is_gpu(name: str) -> bool:
 
 
 def _missing(book: PriceBook, scenario: Scenario) -> Iterator[Problem]:
-    types = {f.gpu_config.gpu_type for f in scenario.functions.values() if f.gpu_config}
+    billed = (
+        f
+        for f in scenario.functions.values()
+        if f.scaling_config.resident_pool_id is None or f.scaling_config.enable_mix_mode
+    )
+    types = {f.gpu_config.gpu_type for f in billed if f.gpu_config}
     for gpu_type in sorted(types):
         for state in _GPU_STATES:
             name = f"gpu.{gpu_type}.{state}"

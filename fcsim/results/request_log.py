@@ -85,7 +85,7 @@ def _entry(
         "hasFunctionError": "true" if error.name and error.status == 200 else "false",
         "statusCode": str(error.status),
         "errorType": error.name,
-        "resourceMode": "Provision" if life and life["kind"] == Kind.MINIMUM else "OnDemand",
+        "resourceMode": "Provision" if life and life["kind"] != Kind.ON_DEMAND else "OnDemand",
         "instanceID": f"c-{info.name}-{row['instance']}" if life else "",
         "scheduleLatencyMs": _schedule(row, life),
         "invocationStartTimestamp": _stamp(origin + row["arrival"]),

@@ -10,7 +10,8 @@
 ``bill.csv``            the lines of the bill
 ``assumptions.json``    what the answer rests on and no document settles
 ``record.json``         only with records: functions, layers, counters
-``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``
+``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``,
+                        and ``targets`` where policies moved minimum instances
 ======================  ====================================================================
 
 Equal runs give equal bytes in every file but the manifest, which alone holds the wall time.
@@ -165,7 +166,9 @@ def _write_records(result: Result, folder: Path, form: str) -> None:
         if name == "requests" and not record.requests and rows is not None:
             shutil.copyfile(rows.path, path)
             continue
-        tables.write(path, getattr(record, name), layout)
+        columns = getattr(record, name)
+        if name != "targets" or len(columns["time"]):
+            tables.write(path, columns, layout)
     about = {
         "functions": record.functions,
         "layers": record.layers,

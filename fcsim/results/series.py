@@ -28,7 +28,7 @@ __all__ = ["FUNCTION_METRICS", "REGION_METRICS", "Series", "series", "series_of"
 
 FUNCTION_METRICS: dict[str, str] = {
     "FunctionTotalInvocations": "requests that arrived",
-    "FunctionProvisionInvocations": "of these: handed to a minimum instance",
+    "FunctionProvisionInvocations": "of these: handed to a minimum or resident instance",
     "FunctionHTTPStatus2xx": "answered with 2xx, function errors included",
     "FunctionHTTPStatus4xx": "answered with 4xx, 429 included",
     "FunctionHTTPStatus5xx": "answered with 5xx, 503 included",
@@ -41,7 +41,7 @@ FUNCTION_METRICS: dict[str, str] = {
     "FunctionMaxDuration": "longest of the same times, ms",
     "FunctionLatencyAvg": "mean of arrival → end over the same requests, ms",
     "FunctionOndemandActiveInstance": "on-demand instances alive, time average",
-    "FunctionProvisionedCurrentInstance": "minimum instances alive, time average",
+    "FunctionProvisionedCurrentInstance": "minimum and resident instances alive, time average",
     "FunctionMaxConcurrentRequests": "most requests at one time on one instance",
     "FunctionAvgConcurrentRequests": "requests on an instance, time average while it has any",
 }
@@ -166,11 +166,11 @@ def _instances(
 ) -> dict[str, Floats]:
     """Return the mean number of instances alive by owner and interval."""
     found = {}
-    for name, kind in (
-        ("FunctionOndemandActiveInstance", Kind.ON_DEMAND),
-        ("FunctionProvisionedCurrentInstance", Kind.MINIMUM),
+    on_demand = instances["kind"] == Kind.ON_DEMAND
+    for name, chosen in (
+        ("FunctionOndemandActiveInstance", on_demand),
+        ("FunctionProvisionedCurrentInstance", ~on_demand),
     ):
-        chosen = instances["kind"] == kind
         created, gone = (
             _since(owner[chosen], instances[moment][chosen], owners, edges)
             for moment in ("created", "gone")

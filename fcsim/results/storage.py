@@ -21,7 +21,7 @@ from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS, Series
 from fcsim.results.times import cut
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
-from fcsim.sim.record import FunctionInfo, Record
+from fcsim.sim.record import Columns, FunctionInfo, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,10 +141,7 @@ def _read_record(result: SavedResult, form: str) -> Record:
     about = from_plain(read_json(result.folder / "record.json"))
     functions = [FunctionInfo(**entry) for entry in about["functions"]]
     layouts = tables.layouts([function.name for function in functions], about["layers"])
-    columns = {
-        name: tables.read(result.folder / f"{name}.{form}", layout)
-        for name, layout in layouts.items()
-    }
+    columns = {name: _read_table(result, f"{name}.{form}", layouts[name]) for name in layouts}
     known = result.scenario.parameters
     return Record(
         scenario=result.scenario,
@@ -153,6 +150,7 @@ def _read_record(result: SavedResult, form: str) -> Record:
         requests=columns["requests"],
         instances=columns["instances"],
         pulls=columns["pulls"],
+        targets=columns["targets"],
         assumptions=[known[name] for name in about["assumptions"]],
         warnings=result.warnings,
         seed=result.seed,
@@ -161,6 +159,13 @@ def _read_record(result: SavedResult, form: str) -> Record:
         counters=dict(about["counters"]),
         wall_seconds=result.wall_seconds,
     )
+
+
+def _read_table(result: SavedResult, name: str, layout: tables.Layout) -> Columns:
+    path = result.folder / name
+    if name.startswith("targets") and not path.exists():
+        return layout.empty()  # no policies moved minimum instances
+    return tables.read(path, layout)
 
 
 def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:

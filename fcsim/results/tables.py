@@ -21,6 +21,7 @@ from fcsim.sim.record import (
     INSTANCE_COLUMNS,
     PULL_COLUMNS,
     REQUEST_COLUMNS,
+    TARGET_COLUMNS,
     Kind,
     Outcome,
     Source,
@@ -80,6 +81,7 @@ _RECORD_TABLES = {
     "requests": REQUEST_COLUMNS,
     "instances": INSTANCE_COLUMNS,
     "pulls": PULL_COLUMNS,
+    "targets": TARGET_COLUMNS,
 }
 
 

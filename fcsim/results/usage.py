@@ -16,7 +16,7 @@ item                    seconds of an instance                                  
 In service is ready → out of service. Placing and obtaining the credential are free, and so is
 ``create`` unless the parameter ``billing.create_billed`` says otherwise; ``keep_alive`` follows
 ``idle.billed``. A failed start pays for the pull and the initializer up to its failure.
-Everything is clipped to the window.
+Everything is clipped to the window. Instances in a resident pool are not charged by use.
 
 Assumption: an invocation is charged when an instance gets it, whatever its outcome; what is
 refused with 429 or 503, or ends with a failed start, is not.
@@ -99,9 +99,13 @@ def charges(
 
 
 def _hours(record: Record, begin: str, *ends: str, kind: Kind | None = None) -> Floats:
-    """Return the seconds from one moment of each instance to another, or to its failure."""
+    """Return the seconds from one moment of each instance to another, or to its failure.
+
+    None is every *kind* that is billed by use.
+    """
     instances, edges = record.instances, Hours.of(record.scenario).edges
-    rows = slice(None) if kind is None else np.flatnonzero(instances["kind"] == kind)
+    kinds = instances["kind"]
+    rows = np.flatnonzero(kinds != Kind.RESIDENT if kind is None else kinds == kind)
     chosen = {name: column[rows] for name, column in instances.items()}
     row, cell, seconds = pieces(chosen[begin], until(chosen, *ends), edges)
     shape = len(record.functions), len(edges) - 1

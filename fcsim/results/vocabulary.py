@@ -105,6 +105,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("cost.active", "money", "active instance time other than pulls, likewise"),
     Kpi("cost.idle", "money", "idle instance time, likewise"),
     Kpi("cost.requests", "money", "the fee for invocations, likewise"),
+    Kpi("cost.resident", "money", "resident pools, as far as their price is given"),
 )
 """Every KPI in the order of reports. Whatever is not here is no KPI."""
 

@@ -12,6 +12,7 @@ from fcsim.scenario.image_limits import image_findings
 from fcsim.scenario.limits import over_limits, quote
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import region_names
+from fcsim.scenario.policy_checks import impossible_policies, largest_minimum
 from fcsim.scenario.references import broken_names, broken_references
 from fcsim.scenario.shape_limits import impossible_shapes
 from fcsim.units import MIB, format_duration
@@ -34,6 +35,7 @@ def findings(scenario: Scenario) -> list[Finding]:
         *refused_registries(scenario),
         *over_limits(scenario),
         *impossible_shapes(scenario),
+        *impossible_policies(scenario),
     ]
     missing_file = any(finding.address[0] == "images" for finding in references)
     return found if names or missing_file else [*found, *image_findings(scenario)]
@@ -41,7 +43,9 @@ def findings(scenario: Scenario) -> list[Finding]:
 
 def warnings(scenario: Scenario) -> list[str]:
     """Return one line, ``path: text``, for each setting that is allowed but probably not meant."""
-    found = [*_region(scenario), *_minimum(scenario), *_keep_alive(scenario)]
+    found = [
+        *_region(scenario), *_minimum(scenario), *_keep_alive(scenario), *_resident(scenario)
+    ]  # fmt: skip
     if scenario.objectives:
         message = "not judged: this version of fcsim reads objectives and does not evaluate them"
         found.append(Finding(("objectives",), message))
@@ -61,12 +65,20 @@ def _region(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _minimum(scenario: Scenario) -> Iterator[Finding]:
-    total = sum(f.scaling_config.min_instances for f in scenario.functions.values())
+    elastic = [f for f in scenario.functions.values() if not f.scaling_config.resident_pool_id]
+    total = sum(largest_minimum(function) for function in elastic)
     quota = scenario.parameters["scaling.instances"].value
     if total > quota:
         source = quote(scenario, "scaling.instances")
         message = f"min_instances add up to {total}, over the quota of {quota:g} ({source})"
         yield Finding(("functions",), message)
+
+
+def _resident(scenario: Scenario) -> Iterator[Finding]:
+    for name, pool in scenario.resident_pools.items():
+        if pool.price_per_month is None:
+            message = "no price is documented and none is given: the bill leaves this pool out"
+            yield Finding(("resident_pools", name, "price_per_month"), message)
 
 
 def _keep_alive(scenario: Scenario) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from fcsim.scenario.base import Bytes, Duration, Memory, Model, PositiveDuration, Quantity
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.platform import Role
+from fcsim.scenario.scaling_policies import ScalingPolicy, ScheduledPolicy
 
 __all__ = [
     "ConcurrencyConfig",
@@ -39,6 +40,8 @@ class Service(Model):
     """Memory one request holds while it runs; beyond memory_size the instance dies (OOM)."""
     disk: Memory | None = None
     """Bytes one request leaves in the writable layer."""
+    gpu_memory: Memory | None = None
+    """GPU memory one request holds while it runs; it counts in ``GPUMemUtilization`` only."""
 
 
 class GpuConfig(Model):
@@ -84,6 +87,14 @@ class ScalingConfig(Model):
     """Minimum instances, always there."""
     max_instances: Annotated[int, Field(ge=0)] | None = None
     """Most on-demand and minimum instances of this function; 0 blocks it."""
+    scheduled_policies: list[ScheduledPolicy] = []
+    """Minimum instances by the clock; while one is in force ``min_instances`` is not."""
+    horizontal_scaling_policies: list[ScalingPolicy] = []
+    """Minimum instances by utilisation; of several policies the largest minimum holds."""
+    resident_pool_id: str | None = None
+    """Name of a resident pool of this scenario, in which the instances live."""
+    enable_mix_mode: bool = False
+    """Whether elastic instances help out when the resident pool is full."""
 
 
 class ConcurrencyConfig(Model):
@@ -99,7 +110,9 @@ class ModelFile(Model):
     size: Bytes
     """Bytes of the model."""
     tier: Literal["origin", "host_disk", "host_memory"] = "host_disk"
-    """Where it is read from; its bandwidth is the assumption ``model.<tier>_bandwidth``."""
+    """Where it is at first; its bandwidth is the assumption ``model.<tier>_bandwidth``.
+
+    From ``origin`` (NAS, OSS) the first start on a host brings it to the host's disk."""
 
 
 class Function(Model):

@@ -34,7 +34,7 @@ def over_limits(scenario: Scenario) -> Iterator[Finding]:
         yield from _timeouts(scenario, address, function)
         yield from _concurrency(scenario, address, function)
         yield from _instances(scenario, address, function)
-    yield from _reservations(scenario)
+    yield from _sums(scenario)
 
 
 def _window(scenario: Scenario) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def _instances(scenario: Scenario, address: Address, function: Function) -> Iter
     if least > most:
         message = f"{least} is over max_instances {most}"
         yield Finding((*at, "min_instances"), message, ((*at, "max_instances"),))
-    if most > _share(scenario):
+    if most > _share(scenario) and scaling.resident_pool_id is None:
         yield Finding((*at, "max_instances"), f"{most} is over {_share_words(scenario)}")
 
 
@@ -123,17 +123,26 @@ def _share_words(scenario: Scenario) -> str:
     return f"{_share(scenario):g} = {share * 100:g} % of {quota:g} instances ({source})"
 
 
-def _reservations(scenario: Scenario) -> Iterator[Finding]:
-    reserved = {
-        name: function.concurrency_config.reserved_concurrency
-        for name, function in scenario.functions.items()
-        if function.concurrency_config.reserved_concurrency is not None
-    }
-    total = sum(count for count in reserved.values() if count is not None)
-    if total > _share(scenario):
-        addresses = [
-            ("functions", name, "concurrency_config", "reserved_concurrency") for name in reserved
-        ]
-        listed = ", ".join(f"{name} {count}" for name, count in reserved.items())
-        message = f"reservations add up to {total} ({listed}), over {_share_words(scenario)}"
-        yield Finding(addresses[-1], message, tuple(addresses[:-1]))
+def _sums(scenario: Scenario) -> Iterator[Finding]:
+    """Check maxima and reservations of all functions together, which have the same limit."""
+    maxima, reserved = {}, {}
+    for name, function in scenario.functions.items():
+        if function.scaling_config.resident_pool_id is None:
+            maxima[name] = function.scaling_config.max_instances
+        reserved[name] = function.concurrency_config.reserved_concurrency
+    yield from _sum(scenario, maxima, "maxima", ("scaling_config", "max_instances"))
+    key = ("concurrency_config", "reserved_concurrency")
+    yield from _sum(scenario, reserved, "reservations", key)
+
+
+def _sum(
+    scenario: Scenario, given: dict[str, int | None], what: str, key: Address
+) -> Iterator[Finding]:
+    counts = {name: count for name, count in given.items() if count is not None}
+    total, share = sum(counts.values()), _share(scenario)
+    if total <= share or (what == "maxima" and max(counts.values()) > share):
+        return  # a single one that is too large has been told
+    addresses = [("functions", name, *key) for name in counts]
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    message = f"{what} add up to {total} ({listed}), over {_share_words(scenario)}"
+    yield Finding(addresses[-1], message, tuple(addresses[:-1]))

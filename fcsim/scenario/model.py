@@ -13,7 +13,15 @@ from fcsim.scenario.base import Duration, Model, PositiveDuration
 from fcsim.scenario.functions import Function
 from fcsim.scenario.images import Image
 from fcsim.scenario.parameters import Override, Parameters
-from fcsim.scenario.platform import Billing, Caches, Initial, Platform, Pool, Registry
+from fcsim.scenario.platform import (
+    Billing,
+    Caches,
+    Initial,
+    Platform,
+    Pool,
+    Registry,
+    ResidentPool,
+)
 
 __all__ = ["Scenario"]
 
@@ -48,6 +56,8 @@ class Scenario(Model):
     """Functions, by name."""
     pools: dict[Name, Pool] = {}
     """Pools of hosts, by name; without any, the assumptions ``pool.cpu.…`` and ``pool.gpu.…``."""
+    resident_pools: dict[Name, ResidentPool] = {}
+    """Subscribed GPU cards, by name."""
     caches: Caches = Caches()
     workload: Annotated[dict[Name, Workload], Field(min_length=1)]
     """Requests, by name."""

@@ -29,6 +29,7 @@ __all__ = [
     "Pools",
     "Price",
     "Registry",
+    "ResidentPool",
     "Role",
 ]
 
@@ -136,6 +137,20 @@ class Pool(Model):
     """GPU cards of one host."""
     placement: Literal["spread", "pack", "least_loaded", "image_locality"] | None = None
     """Which host gets a new instance."""
+
+
+class ResidentPool(Model):
+    """GPU cards that are subscribed to; functions name the pool in ``resident_pool_id``.
+
+    Its instances know no growth limit and no regional quota, and are not billed by use.
+    """
+
+    gpu_type: str
+    """Card type, like ``fc.gpu.ada.1`` (no T4)."""
+    cards: Annotated[int, Field(ge=1)]
+    """Cards of the pool."""
+    price_per_month: Annotated[float, Field(ge=0)] | None = None
+    """Price of the whole pool for 30 days, in the bill's currency; none is documented."""
 
 
 class Price(Model):

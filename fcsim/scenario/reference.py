@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel
@@ -43,6 +44,7 @@ _BLOCKS = (
     ("images", "images.NAME"),
     ("functions", "functions.NAME"),
     ("pools", "pools.NAME"),
+    ("resident_pools", "resident_pools.NAME"),
     ("workload", "workload.NAME"),
     ("assumptions", "assumptions.NAME"),
 )
@@ -54,6 +56,7 @@ _PLAIN: dict[Any, str] = {
     float: "number",
     bool: "true or false",
     AwareDatetime: "date and time with offset",
+    datetime: "date and time",
     Any: "value",
 }
 

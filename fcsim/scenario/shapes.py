@@ -90,6 +90,8 @@ class Gpu:
     source: str
     sliced: bool = False
     """Whether older presets (``limits.shapes: legacy_slices``) also offer parts of a card."""
+    resident: bool = True
+    """Whether resident pools have it (modes of the instance types page, S22)."""
     current: bool = True
     """Whether the current table still has it."""
 
@@ -105,6 +107,7 @@ GPUS: dict[str, Gpu] = {
         Multiples(128 * MIB, 32768 * MIB, 64 * MIB),
         _TABLE,
         sliced=True,
+        resident=False,
     ),
     "fc.gpu.ada.1": Gpu(
         "Ada", 49152 * MIB, OneFrom((4, 8, 16)), _megabytes(32768, 65536, 98304), _TABLE
@@ -120,6 +123,7 @@ GPUS: dict[str, Gpu] = {
         Multiples(128 * MIB, 32768 * MIB, 64 * MIB),
         _OLDER,
         sliced=True,
+        resident=False,
         current=False,
     ),
 }

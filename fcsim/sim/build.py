@@ -22,8 +22,9 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import HostSettings, Pool, Shape
 from fcsim.sim.image import Image, PullSettings, pieces
 from fcsim.sim.network import Link, Network
+from fcsim.sim.quota import Quota
 from fcsim.sim.registry import Credentials, Registry, registry_settings
-from fcsim.sim.scaling import Quota
+from fcsim.sim.resident import ResidentPool
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import Streams
 
@@ -52,6 +53,7 @@ class Builder:
         self._registries: dict[str, Registry] = {}
         self._images: dict[tuple[str, str], Image] = {}
         self._pools: dict[str, Pool] = {}
+        self._resident: dict[str, ResidentPool] = {}
         self._modes = {self.mode(function) for function in scenario.functions.values()}
 
     # ── registries, images, pulls ─────────────────────────────────────────────────────────
@@ -145,6 +147,19 @@ class Builder:
         settings = HostSettings(shape, nic, lambda: self.cache(self.scenario.caches.host, "host"))
         policy = spec.placement or self.read["placement.policy"]
         return Pool(int(value("hosts")), settings, policy, first)
+
+    def resident_pool(self, name: str | None) -> ResidentPool | None:
+        """Return the resident pool called *name*, on whole hosts of its own."""
+        if name is None:
+            return None
+        if name not in self._resident:
+            spec = self.scenario.resident_pools[name]
+            each = int(self.read["pool.gpu.cards"])
+            hosts = PoolSpec(hosts=math.ceil(spec.cards / each), gpu_type=spec.gpu_type)
+            first = sum(len(pool.hosts) for pool in self._pools.values())
+            pool = self._pools[f"resident {name}"] = self._new_pool(hosts, True, first)
+            self._resident[name] = ResidentPool(pool, spec.cards)
+        return self._resident[name]
 
     def mode(self, function: Function) -> str:
         """Return how *function*'s image is pulled."""

@@ -7,15 +7,16 @@ the container started, and its HTTP server must answer within 120 s of container
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simpy.events import Event
 
 from fcsim.sim.cache import Group
 from fcsim.sim.clock import Clock
-from fcsim.sim.hosts import Host
+from fcsim.sim.hosts import Host, Pool
 from fcsim.sim.image import Piece, Pulls
+from fcsim.sim.models import ModelLoads
 from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import InstanceFact, Recorder
@@ -32,14 +33,23 @@ class Instance(InstanceFact):
     plan: FunctionPlan
     index: int
     """Position of its host in the pool."""
+    pool: Pool
     home: Host
     layers: Group
     """The layers of its image on that host, held while it lives."""
     times: StartTimes
+    # not in __init__: of the class until an instance has its own
+    model: Group | None = field(default=None, init=False)
+    """Its model on that host, held likewise."""
+    leaving: bool = field(default=False, init=False)
+    """There are more minimum instances than there should be: it goes when it can."""
 
 
 class Owner(Protocol):
     """Who is told of what becomes of an instance."""
+
+    def on_late(self, instance: Instance) -> None:
+        """An instance that should leave has become ready."""
 
     def on_gone(self, instance: Instance) -> None:
         """The instance has given back its resources."""
@@ -54,6 +64,7 @@ class Lives:
         self._plane = plane
         self._pulls = pulls
         self._recorder = recorder
+        self.models = ModelLoads(clock)
         self.owner: Owner
 
     def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
@@ -62,12 +73,14 @@ class Lives:
         self._begin_start(instance)
         return instance
 
-    def begin_ready(self, number: int, plan: FunctionPlan, index: int) -> Instance:
+    def begin_ready(
+        self, number: int, plan: FunctionPlan, index: int, kind: Kind = Kind.MINIMUM
+    ) -> Instance:
         """Put a minimum instance in place that is ready at once (the state at t = 0).
 
         One that could never have become ready begins an ordinary start instead, and fails.
         """
-        instance, now = self._new(number, plan, index, Kind.MINIMUM), self._clock.now
+        instance, now = self._new(number, plan, index, kind), self._clock.now
         is_denied = plan.credential is not None and not plan.credential.is_granted
         if instance.times.error or is_denied:
             self._begin_start(instance)
@@ -76,6 +89,8 @@ class Lives:
         instance.started = instance.served = now
         for piece in (*plan.image.pieces, *plan.image.later):
             instance.home.cache.add(piece.key, piece.kept)
+        if plan.model is not None:
+            self.models.put(instance.home, plan.model)
         self._ready(instance)
         return instance
 
@@ -92,13 +107,17 @@ class Lives:
             self._clock.call_at(now + time, self._release, instance)
 
     def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
-        home = plan.pool.hosts[index]
+        resident = plan.resident if kind is Kind.RESIDENT else None
+        pool = resident.hosts if resident else plan.pool
+        home = pool.hosts[index]
         layers = home.cache.pin(plan.image.keys)
         times = next(plan.durations.starts)
         instance = Instance(
-            number, plan.number, kind, home.number, self._clock.now, plan, index, home, layers,
-            times,
+            number, plan.number, kind, home.number, self._clock.now, plan, index, pool, home,
+            layers, times,
         )  # fmt: skip
+        if plan.model is not None:
+            instance.model = home.cache.pin((plan.model.key,))
         self._recorder.begin(instance)
         return instance
 
@@ -110,9 +129,25 @@ class Lives:
             placed < credential.valid_until and not self._look_for_image(instance)
         ):
             instance.placed = instance.credential = instance.pulled = placed
-            self._clock.call_at(self._schedule(instance, placed), self._started, instance)
+            self._begin_container(instance, placed)
         else:
             self._clock.process(self._start(instance, placed, credential))
+
+    def _begin_container(self, instance: Instance, now: float) -> None:
+        """Create the container *now*, start its server, initialize: all times are known."""
+        if instance.plan.model is None:
+            self._clock.call_at(self._schedule(instance, now), self._started, instance)
+        else:
+            instance.started = now + instance.times.create
+            self._clock.call_at(instance.started, self._serve_with_model, instance)
+
+    def _serve_with_model(self, instance: Instance) -> None:
+        """Let the server load its model, which depends on what the host has by now."""
+        model, times = instance.plan.model, instance.times
+        if model is not None and times.error is not ErrorCode.FUNCTION_NOT_STARTED:
+            load = self.models.begin(instance.home, model)
+            instance.times = times.with_load(load, instance.plan.durations.limits)
+        self._clock.call_at(self._answer(instance), self._started, instance)
 
     def _start(
         self, instance: Instance, placed: float, credential: Credential
@@ -126,8 +161,11 @@ class Lives:
             error = yield from self._bring_image(instance)
         if error:
             self._fail(instance, error)
+            return
+        instance.pulled = clock.now
+        if instance.plan.model is not None:
+            self._begin_container(instance, clock.now)
         else:
-            instance.pulled = clock.now
             yield clock.at(self._schedule(instance, clock.now))
             self._started(instance)
 
@@ -158,9 +196,13 @@ class Lives:
 
     def _schedule(self, instance: Instance, now: float) -> float:
         """Return when the start ends from here on, all durations being known."""
-        _, create, server, initializer, error = instance.times
-        instance.started = started = now + create
-        served = started + server
+        instance.started = now + instance.times.create
+        return self._answer(instance)
+
+    def _answer(self, instance: Instance) -> float:
+        """Return when the start ends of a container that starts at its instant ``started``."""
+        _, _, server, initializer, error = instance.times
+        served = instance.started + server
         if error is not ErrorCode.FUNCTION_NOT_STARTED:
             instance.served = served
         return served + initializer
@@ -170,6 +212,8 @@ class Lives:
         if instance.plan.image.later:
             self._pulls.read_later(instance.home, instance.plan.image)
         self._plane.instance_ready(instance.number, self._clock.now)
+        if instance.leaving:
+            self.owner.on_late(instance)
 
     def _fail(self, instance: Instance, error: ErrorCode) -> None:
         instance.error = error
@@ -181,6 +225,8 @@ class Lives:
         instance.gone = self._clock.now
         plan = instance.plan
         instance.home.cache.unpin(instance.layers)
-        plan.pool.release(plan.number, plan.need, instance.index)
+        if instance.model is not None:
+            instance.home.cache.unpin(instance.model)
+        instance.pool.release(plan.number, plan.need, instance.index)
         self._recorder.end(instance)
         self.owner.on_gone(instance)

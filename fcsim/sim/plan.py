@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
 
 from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
+from fcsim.sim.models import Model
+from fcsim.sim.policies import PolicySet
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.registry import Credential
 from fcsim.sim.requests.interface import PlaneFunction
+from fcsim.sim.resident import ResidentPool
 from fcsim.workload.samplers import ScalarStream
 
 __all__ = ["Durations", "FunctionPlan", "Limits", "StartTimes"]
@@ -41,6 +44,14 @@ class StartTimes(NamedTuple):
     initializer: float
     error: ErrorCode
     """How the start will fail once the container runs, NONE if it will not."""
+
+    def with_load(self, load: float, limits: Limits) -> StartTimes:
+        """Return the times when the server loads a model for *load* seconds before it answers."""
+        server = self.server + load
+        if server <= limits.server_start:
+            return self._replace(server=server)
+        error = ErrorCode.FUNCTION_NOT_STARTED
+        return self._replace(server=limits.server_start, initializer=0.0, error=error)
 
 
 class Durations:
@@ -106,5 +117,12 @@ class FunctionPlan:
     has_pre_stop: bool
     """Whether something runs between an instance's service and its end."""
     min_instances: int
+    """The initial minimum."""
+    policies: Callable[[], PolicySet] | None
+    """What makes the policies that change it, if there are any."""
+    resident: ResidentPool | None
+    """Where its instances live first, if it has a resident pool."""
+    model: Model | None
+    """A model whose load depends on the host."""
     max_instances: float
     reserved: int

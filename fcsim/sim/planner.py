@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fcsim.scenario.distributions import Constant
-from fcsim.scenario.functions import Function
+from fcsim.scenario.functions import Function, ModelFile
 from fcsim.scenario.images import Image as ImageSpec
 from fcsim.scenario.shapes import cards, gpu_memory
 from fcsim.sim.build import Builder
 from fcsim.sim.hosts import Shape
+from fcsim.sim.models import Model
 from fcsim.sim.plan import Durations, FunctionPlan, Limits
+from fcsim.sim.policy_plan import policy_maker
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.workload.samplers import ScalarStream, resolve_by, samplers
@@ -80,6 +82,8 @@ class Planner:
             "instance_concurrency": function.instance_concurrency,
             "gpu_type": gpu.gpu_type if gpu else "",
             "gpu_memory_size": gpu_memory(gpu) if gpu else 0.0,
+            "resident_pool": function.scaling_config.resident_pool_id or "",
+            "mixed": function.scaling_config.enable_mix_mode,
         }
 
     def _rest(self, template: str, function: Function) -> dict[str, Any]:
@@ -97,6 +101,9 @@ class Planner:
             "cards": shape.cards,
             "has_pre_stop": function.instance_lifecycle_config.pre_stop is not None,
             "min_instances": scaling.min_instances,
+            "policies": policy_maker(function, self._scenario.start, self._read),
+            "resident": self._builder.resident_pool(scaling.resident_pool_id),
+            "model": self._model(template, function),
             "max_instances": math.inf if most is None else most,
             "reserved": function.concurrency_config.reserved_concurrency or 0,
         }
@@ -121,6 +128,7 @@ class Planner:
             queue_limit=UNLIMITED if function.queue_limit is None else function.queue_limit,
             dispatch=self._read["dispatch.policy"],
             dispatch_key=0,
+            metered=bool(function.scaling_config.horizontal_scaling_policies),
         )
 
     # ── durations ─────────────────────────────────────────────────────────────────────────
@@ -165,10 +173,33 @@ class Planner:
         return image.server.start or self._read["server.start"]
 
     def _model_load(self, function: Function) -> float:
-        if function.model is None:
+        """Return the seconds of a load that is the same for each start."""
+        if function.model is None or not self._is_fixed(function.model):
             return 0.0
         bandwidth: float = self._read[f"model.{function.model.tier}_bandwidth"]
         return function.model.size / bandwidth
+
+    def _is_fixed(self, model: ModelFile) -> bool:
+        """Tell whether each start finds the model in the same tier."""
+        if model.tier == "host_memory":
+            return True
+        return model.tier == "host_disk" and not self._read["model.memory_lifetime"]
+
+    def _model(self, template: str, function: Function) -> Model | None:
+        model, read = function.model, self._read
+        if model is None or self._is_fixed(model):
+            return None
+        lifetime = read["model.memory_lifetime"]
+        tiers = ["host_disk"]
+        tiers += ["origin"] if model.tier == "origin" else []
+        tiers += ["host_memory"] if lifetime else []
+        return Model(
+            key=("model", template),
+            size=model.size,
+            in_image=model.tier != "origin",
+            bandwidth={tier: read[f"model.{tier}_bandwidth"] for tier in tiers},
+            memory_lifetime=lifetime,
+        )
 
     def _limits(self, function: Function) -> Limits:
         hooks = function.instance_lifecycle_config

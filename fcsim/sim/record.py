@@ -23,6 +23,7 @@ __all__ = [
     "NUMBER",
     "PULL_COLUMNS",
     "REQUEST_COLUMNS",
+    "TARGET_COLUMNS",
     "Columns",
     "ErrorCode",
     "FunctionInfo",
@@ -65,6 +66,8 @@ class Kind(IntEnum):
 
     ON_DEMAND = 0
     MINIMUM = 1
+    RESIDENT = 2
+    """In a resident pool, on demand or not."""
 
 
 class Source(IntEnum):
@@ -171,6 +174,14 @@ PULL_COLUMNS: dict[str, type] = {
 }
 
 
+TARGET_COLUMNS: dict[str, type] = {
+    "function": np.int32,
+    "time": np.float64,  # from here on
+    "target": np.int32,  # the function should have so many minimum instances
+}
+"""How policies have moved the minimum of functions that have any; from t = 0 on."""
+
+
 @dataclass(frozen=True)
 class FunctionInfo:
     """What bill and reports need to know of one simulated function."""
@@ -186,6 +197,10 @@ class FunctionInfo:
     instance_concurrency: int
     gpu_type: str = ""
     gpu_memory_size: float = 0.0
+    resident_pool: str = ""
+    """Name of its resident pool."""
+    mixed: bool = False
+    """Whether elastic instances help out when that is full."""
 
 
 class NotKept(dict[str, NDArray[Any]]):
@@ -197,6 +212,10 @@ class NotKept(dict[str, NDArray[Any]]):
             f"the run did not keep the rows of its requests (asked for: {column}); "
             "run it with keep=True"
         )
+
+
+def _no_targets() -> Columns:
+    return {name: np.empty(0, dtype) for name, dtype in TARGET_COLUMNS.items()}
 
 
 @dataclass
@@ -219,6 +238,8 @@ class Record:
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
     wall_seconds: float = 0.0
+    targets: Columns = field(default_factory=_no_targets)
+    """The minimum that policies have asked for (TARGET_COLUMNS), in order of time."""
 
     @property
     def window(self) -> tuple[float, float]:

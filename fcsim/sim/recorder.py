@@ -7,20 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fcsim.sim.record import (
     INSTANCE_COLUMNS,
     PULL_COLUMNS,
+    TARGET_COLUMNS,
     Columns,
     ErrorCode,
     Kind,
     Source,
 )
 
-__all__ = ["InstanceFact", "PullFact", "Recorder"]
+__all__ = ["InstanceFact", "PullFact", "Recorder", "TargetFact"]
 
 UNKNOWN = float("nan")
 
@@ -38,6 +39,14 @@ class PullFact:
     flowing: float = UNKNOWN
     transferred: float = UNKNOWN
     unpacked: float = UNKNOWN
+
+
+class TargetFact(NamedTuple):
+    """From *time* on a function should have *target* minimum instances."""
+
+    function: int
+    time: float
+    target: int
 
 
 @dataclass(eq=False)
@@ -71,6 +80,7 @@ class Recorder:
     kinds: array[int] = field(default_factory=lambda: array("b"))
     """Kind of each instance."""
     pulls: list[PullFact] = field(default_factory=list)
+    targets: list[TargetFact] = field(default_factory=list)
     _ended: bytearray = field(default_factory=bytearray)
 
     def begin(self, fact: InstanceFact) -> None:
@@ -98,6 +108,10 @@ class Recorder:
     def pull_columns(self) -> Columns:
         """Return the pull columns, in order of completion."""
         return _columns(self.pulls, PULL_COLUMNS)
+
+    def target_columns(self) -> Columns:
+        """Return the target columns, in order of time."""
+        return _columns(self.targets, TARGET_COLUMNS)
 
 
 def _columns(facts: Sequence[Any], types: Mapping[str, Any]) -> Columns:

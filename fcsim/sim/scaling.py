@@ -1,4 +1,4 @@
-"""Growth and its limits: regional quota, function maximum, reservation, burst and growth rate.
+"""The scaler: creates, retires and replaces instances within the quota.
 
 The platform fills existing instances first and creates one only when all are full. Creation
 takes one token of the region's bucket (GPU apart), which is never returned; over a limit the
@@ -7,88 +7,23 @@ caller gets 429 at once, and 503 when no machine has room.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from fcsim.sim.clock import Clock
 from fcsim.sim.instance import Instance, Lives
+from fcsim.sim.minimum import MinimumFleet, MinimumFollower, MinimumSettings
 from fcsim.sim.plan import FunctionPlan
+from fcsim.sim.quota import Quota, Refusal, Site
 from fcsim.sim.record import ErrorCode, Kind
+from fcsim.sim.recorder import TargetFact
 from fcsim.sim.requests.interface import NEVER, RequestPlane
-from fcsim.sim.tokens import TokenBucket
+from fcsim.sim.resident import ResidentPool
 
-__all__ = ["OnEnd", "Quota", "Refusal", "Scaler"]
+__all__ = ["OnEnd", "Scaler"]
 
 
 OnEnd = Callable[[ErrorCode], None]
 """Is told how a request ended; NONE: it was completed."""
-
-
-class Refusal(NamedTuple):
-    """Why an instance may not be created, and until when (NEVER: until capacity changes)."""
-
-    error: ErrorCode
-    until: float
-
-
-@dataclass
-class Quota:
-    """What the account may run in the region, and what it runs."""
-
-    instances: float
-    cards: float
-    bucket: TokenBucket
-    gpu_bucket: TokenBucket
-
-    def __post_init__(self) -> None:
-        """Start with nothing running."""
-        self._running: defaultdict[int, int] = defaultdict(int)
-        self._unreserved = 0
-        self._common = self.instances  # what is not reserved for anybody
-        self._cards = 0.0
-
-    def reserve(self, plan: FunctionPlan) -> None:
-        """Set aside the instances reserved for a function."""
-        self._common -= plan.reserved
-
-    def is_full(self, plan: FunctionPlan) -> bool:
-        """Whether quota, reservations of others, cards or the function maximum are used up."""
-        running = self._running[plan.number]
-        return (
-            running >= plan.max_instances
-            or (self._unreserved >= self._common and running >= plan.reserved)
-            or self._cards + plan.cards > self.cards
-        )
-
-    def refusal(self, plan: FunctionPlan, now: float) -> Refusal | None:
-        """Return why *plan* may not get an instance now, None if it may."""
-        bucket = self.gpu_bucket if plan.cards else self.bucket
-        until = NEVER if self.is_full(plan) else bucket.available_at(now)
-        return Refusal(ErrorCode.RESOURCE_EXHAUSTED, until) if until > now else None
-
-    def take(self, plan: FunctionPlan, now: float, *, token: bool = True) -> None:
-        """Count an instance of *plan*; *token* tells whether it uses up growth."""
-        running = self._running[plan.number]
-        if running >= plan.reserved:
-            self._unreserved += 1
-        self._running[plan.number] = running + 1
-        self._cards += plan.cards
-        if token:
-            (self.gpu_bucket if plan.cards else self.bucket).spend(now)
-
-    def give_back(self, plan: FunctionPlan) -> None:
-        """Count an instance of *plan* out; its token stays used."""
-        running = self._running[plan.number] = self._running[plan.number] - 1
-        if running >= plan.reserved:
-            self._unreserved -= 1
-        self._cards -= plan.cards
-
-    @property
-    def running(self) -> int:
-        """Instances that count against the quota."""
-        return sum(self._running.values())
 
 
 class Scaler:
@@ -101,14 +36,12 @@ class Scaler:
         lives: Lives,
         quota: Quota,
         plans: list[FunctionPlan],
-        minimum_retry: float = 0.0,
+        settings: MinimumSettings,
+        on_target: Callable[[TargetFact], None] = lambda fact: None,
     ) -> None:
-        """Scale the functions *plans* within *quota*.
-
-        After a failed start of a minimum instance the next waits *minimum_retry* seconds.
-        """
-        self._minimum_retry = minimum_retry
-        self._minimum_from: dict[int, float] = {}
+        """Scale the functions *plans* within *quota*; *on_target* is told of moved minimums."""
+        self._settings = settings
+        self._on_target = on_target
         self._clock = clock
         self._plane = plane
         self._lives = lives
@@ -116,7 +49,7 @@ class Scaler:
         self._plans = plans
         self._instances: dict[int, Instance] = {}
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
-        self._minimum = dict.fromkeys(range(len(plans)), 0)
+        self._fleets = [MinimumFleet(plane, plan.min_instances, settings) for plan in plans]
         self._wake: dict[int, float] = {}  # when a function looks again for growth
         self._callers: dict[int, OnEnd] = {}  # by watched request
         self.answers: tuple[Callable[[int, int], None], ...] = (
@@ -130,15 +63,14 @@ class Scaler:
     def begin(self) -> None:
         """Bring up the minimum instances, ready at t = 0 and outside the growth limit."""
         for plan in self._plans:
-            for _ in range(plan.min_instances):
-                if self._quota.is_full(plan):
+            self._follow(plan)
+            for _ in range(self._fleets[plan.number].wanted):
+                site = self._take(plan, Kind.MINIMUM, token=False)
+                if isinstance(site, Refusal):
                     break
-                index = plan.pool.place(plan.number, plan.need, plan.image.keys)
-                if index is None:
-                    break
-                self._quota.take(plan, self._clock.now, token=False)
-                number = self._enter(plan, self._clock.now, Kind.MINIMUM)
-                self._instances[number] = self._lives.begin_ready(number, plan, index)
+                number = self._enter(plan, Kind.MINIMUM)
+                instance = self._lives.begin_ready(number, plan, *site)
+                self._instances[number] = self._fleets[plan.number].members[number] = instance
             self._keep_minimum(plan)
 
     def call(self, function: int, work: float, cold_work: float, on_end: OnEnd) -> int:
@@ -170,25 +102,48 @@ class Scaler:
 
     def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
         """Create an instance, or say why not."""
-        now = self._clock.now
-        refusal = self._quota.refusal(plan, now)
+        site = self._take(plan, kind)
+        if isinstance(site, Refusal):
+            return site
+        number = self._enter(plan, kind)
+        instance = self._instances[number] = self._lives.begin(number, plan, *site)
+        if kind is Kind.MINIMUM:
+            self._fleets[plan.number].members[number] = instance
+        return None
+
+    def _take(self, plan: FunctionPlan, kind: Kind, *, token: bool = True) -> Site | Refusal:
+        """Take room for an instance, in the resident pool if there is one, or say why not."""
+        if plan.resident is not None:
+            site = self._take_resident(plan, plan.resident)
+            if site is not None:
+                return site
+            if not plan.info.mixed:
+                return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
+        now, quota = self._clock.now, self._quota
+        refusal = quota.refusal(plan, now) if token else quota.fullness(plan)
         if refusal is not None:
             return refusal
         index = plan.pool.place(plan.number, plan.need, plan.image.keys)
         if index is None:
             return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
-        self._quota.take(plan, now)
-        number = self._enter(plan, now, kind)
-        self._instances[number] = self._lives.begin(number, plan, index, kind)
-        return None
+        quota.take(plan, now, token=token)
+        return Site(index, kind)
 
-    def _enter(self, plan: FunctionPlan, now: float, kind: Kind) -> int:
+    def _take_resident(self, plan: FunctionPlan, pool: ResidentPool) -> Site | None:
+        if self._quota.at_maximum(plan):
+            return None
+        index = pool.place(plan.number, plan.cards, plan.need)
+        if index is None:
+            return None
+        self._quota.take_resident(plan)
+        return Site(index, Kind.RESIDENT)
+
+    def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
-        if kind is Kind.MINIMUM:
-            self._minimum[plan.number] += 1
-            return self._plane.start_instance(plan.number, now, NEVER, True)
-        keep_alive = plan.durations.keep_alive()
-        return self._plane.start_instance(plan.number, now, keep_alive, False)
+        keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
+        return self._plane.start_instance(
+            plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
+        )
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
         self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
@@ -204,7 +159,7 @@ class Scaler:
 
     def _restore(self, plan: FunctionPlan) -> None:
         """Create what is missing: minimum instances first, then instances for the line."""
-        if plan.min_instances:
+        if self._fleets[plan.number].wanted:
             self._keep_minimum(plan)
         while plan.plane.in_line and self._plane.line_excess(plan.number) > 0:
             refusal = self._create(plan, Kind.ON_DEMAND)
@@ -213,11 +168,11 @@ class Scaler:
                 return
 
     def _keep_minimum(self, plan: FunctionPlan) -> None:
-        earliest = self._minimum_from.get(plan.number, 0.0)
-        if earliest > self._clock.now:
-            self._look_again(plan, earliest)
+        fleet = self._fleets[plan.number]
+        if fleet.earliest > self._clock.now:
+            self._look_again(plan, fleet.earliest)
             return
-        while self._minimum[plan.number] < plan.min_instances:
+        while fleet.missing > 0:
             refusal = self._create(plan, Kind.MINIMUM)
             if refusal is None:
                 continue
@@ -227,21 +182,59 @@ class Scaler:
                 self._look_again(plan, refusal.until)
             return
 
+    # ── policies of minimum instances ─────────────────────────────────────────────────────
+
+    def _follow(self, plan: FunctionPlan) -> None:
+        """Let the function's policies set its minimum, now and whenever they change it."""
+        if plan.policies is None:
+            return
+        fleet, policies = self._fleets[plan.number], plan.policies()
+
+        def change(minimum: int) -> None:
+            self._want(plan, minimum)
+            self._keep_minimum(plan)
+            for instance in fleet.surplus():
+                fleet.leave(instance, self._clock.now)
+                instance.leaving = True
+                self._retire(instance)
+
+        follower = MinimumFollower(self._clock, policies, fleet, self._settings, change)
+        self._want(plan, follower.begin())
+
+    def _want(self, plan: FunctionPlan, minimum: int) -> None:
+        self._fleets[plan.number].wanted = minimum
+        self._on_target(TargetFact(plan.number, self._clock.now, minimum))
+
+    def _retire(self, instance: Instance) -> None:
+        """Let a minimum instance end what it has, and go; one that starts is ready first."""
+        if self._plane.retire(instance.number):
+            self._lives.end(instance)
+
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
+
+    def on_late(self, instance: Instance) -> None:
+        """Let go an instance that became surplus before it was ready."""
+        self._retire(instance)
 
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
         plan = instance.plan
         del self._instances[instance.number]
-        self._quota.give_back(plan)
-        if instance.kind is Kind.MINIMUM:
-            self._minimum[plan.number] -= 1
-            if instance.ready != instance.ready:  # it never became ready
-                self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
+        self._give_back(instance)
+        self._fleets[plan.number].leave(instance, self._clock.now)
         if self._closed:
             self._reopen(plan)
-        elif plan.min_instances or plan.plane.in_line:
+        elif self._fleets[plan.number].wanted or plan.plane.in_line:
             self._restore(plan)
+
+    def _give_back(self, instance: Instance) -> None:
+        plan = instance.plan
+        if instance.kind is not Kind.RESIDENT:
+            self._quota.give_back(plan)
+            return
+        self._quota.take_resident(plan, -1)
+        if plan.resident is not None:
+            plan.resident.give_back(plan.cards)
 
     def _reopen(self, plan: FunctionPlan) -> None:
         """Let all who were refused look again, and *plan*."""
@@ -260,6 +253,6 @@ class Scaler:
     def release_all(self) -> None:
         """Give back what is still held, so that conservation can be checked."""
         for instance in self._instances.values():
-            instance.plan.pool.release(instance.plan.number, instance.plan.need, instance.index)
-            self._quota.give_back(instance.plan)
+            instance.pool.release(instance.plan.number, instance.plan.need, instance.index)
+            self._give_back(instance)
         self._instances.clear()

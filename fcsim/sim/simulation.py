@@ -18,6 +18,7 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
 from fcsim.sim.planner import Planner
+from fcsim.sim.policy_plan import minimum_settings
 from fcsim.sim.record import Record
 from fcsim.sim.recorder import Recorder
 from fcsim.sim.requests import choose_engine, is_compiled, plane_class
@@ -95,8 +96,12 @@ class Simulation:
         )
         lives = Lives(self.clock, self.plane, self.pulls, self.recorder)
         self.quota = builder.quota(any(plan.cards for plan in self.plans))
-        retry = read["scaling.minimum_retry"] if any(p.min_instances for p in self.plans) else 0.0
-        self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans, retry)
+        used = {plan.info.template for plan in self.plans}
+        settings = minimum_settings([scenario.functions[name] for name in used], read)
+        self.scaler = Scaler(
+            self.clock, self.plane, lives, self.quota, self.plans, settings,
+            self.recorder.targets.append,
+        )  # fmt: skip
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
 
@@ -124,6 +129,9 @@ class Simulation:
             for host in pool.hosts:
                 for piece in pieces:
                     host.cache.add(piece.key, piece.kept)
+                for plan in self.plans:
+                    if plan.model is not None and not plan.model.in_image:
+                        host.cache.add(plan.model.key, plan.model.size)
 
     # ── the driver ────────────────────────────────────────────────────────────────────────
 
@@ -179,6 +187,7 @@ class Simulation:
             requests=self._kept.columns(),
             instances=self.recorder.instance_columns(self.scaler.living(), self.plane.usage()),
             pulls=self.recorder.pull_columns(),
+            targets=self.recorder.target_columns(),
             assumptions=builder.read.assumptions(),
             warnings=warnings(self.scenario),
             seed=self.scenario.seed,

@@ -98,7 +98,7 @@ def test_one_lie(run, table, column, row, value, said):
 def test_more_cold_starts_than_instances(run):
     run.requests["start"][:5] = Start.COLD
     assert violations(run) == [
-        "functions: more cold starts than on-demand instances (row 0; 1 in all)"
+        "functions: more cold starts than instances that started (row 0; 1 in all)"
     ]
 
 

@@ -41,6 +41,7 @@ def test_items_of_the_bill(page, hand_made):
     record = hand_made.record(instances=[hand_made.instance(0, kind=kind) for kind in Kind])
     charged = charges(record, {"billing.create_billed": "active", "idle.billed": "idle"})
     others = {"requests", "rounding", "minimum_charge", "tier", "discount", "account_discount"}
+    others.add("resident_pool")
     assert listed == {charge.item for charge in charged} | others
 
 

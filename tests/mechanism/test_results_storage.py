@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fcsim import load
+from fcsim import load, run
 from fcsim.errors import UsageError
 from fcsim.results import saving
 from fcsim.results.json_files import from_plain, read_json, write_json
@@ -85,6 +85,16 @@ def test_records_come_back_to_the_last_bit(result, tmp_path, form):
                  "replication", "counters", "wall_seconds"):  # fmt: skip
         assert getattr(back, name) == getattr(record, name), name
     np.testing.assert_equal(Result(back).kpis, result.kpis)
+
+
+@pytest.mark.parametrize("form", ["csv", "npz"])
+def test_targets_of_minimum_instances_come_back(root, tmp_path, form):
+    path = root / "scenarios" / "scheduled-scale-up.yaml"
+    result = run(load(path, variant="early", overrides={"horizon": "6 min"}), keep=True)
+    assert not (result.save(tmp_path / "none") / f"targets.{form}").exists()
+    back = load_result(result.save(tmp_path / "out", form))
+    same_columns(result.record.targets, back.record.targets)
+    assert back.to_frame("targets")["target"].tolist() == [8, 230]
 
 
 def test_figures_come_back_without_records(result, tmp_path):

@@ -20,7 +20,8 @@ TABLE = (
 )
 QUOTA = (
     "over 270 = 90 % of 300 instances (scaling.function_share, preset 'page': maximum on-demand "
-    "instances page (2025-10): at most 90 % of the regional quota for one function; "
+    "instances page (2025-10): at most 90 % of the regional quota for one function, "
+    "and for all together; "
     "scaling.instances, preset 'page': limits of usage (2026-04): instances per account and region)"
 )
 
@@ -466,6 +467,22 @@ def test_reservations_add_up():
     assert str(caught.value) == (
         "s.yaml:6:85: functions.g.concurrency_config.reserved_concurrency: "
         f"reservations add up to 271 (f 200, g 71), {QUOTA}"
+    )
+
+
+def test_maxima_add_up():
+    def pair(first, second):
+        other = f"  g: {{image: shop, service: {{time: 1 s}}, scaling_config: {second}}}\nworkload:"
+        Path("s.yaml").write_text(text(f"scaling_config: {first}").replace("workload:", other))
+        return "s.yaml"
+
+    assert load(pair("{max_instances: 200}", "{max_instances: 70}"))
+    assert load(pair("{max_instances: 270}", "{min_instances: 1}"))  # without one: the quota alone
+    with pytest.raises(ScenarioError) as caught:
+        load(pair("{max_instances: 200}", "{max_instances: 71}"))
+    assert str(caught.value) == (
+        "s.yaml:6:74: functions.g.scaling_config.max_instances: maxima add up to 271 "
+        f"(f 200, g 71), {QUOTA}"
     )
 
 

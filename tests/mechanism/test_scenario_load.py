@@ -102,26 +102,18 @@ def test_four_lines_are_a_scenario():
     assert scenario.workload["visits"].arrivals.poisson == 20.0
 
 
-def test_the_long_example_without_its_later_key():
+def test_the_long_example():
     write(MANIFEST, "build/slim-manifest.json")
-    lines = [
-        line for line in LONG.splitlines() if not ("schedule" in line or "- {name: open" in line)
-    ]
-    scenario = load(write("\n".join(lines)), variant="slim")
+    scenario = load(write(LONG), variant="slim")
     assert scenario.name == "flash-sale"
-    assert scenario.functions["checkout"].image == "slim"
-    assert scenario.functions["checkout"].cpu == 1.0
+    checkout = scenario.functions["checkout"]
+    assert checkout.image == "slim"
+    assert checkout.cpu == 1.0
+    (policy,) = checkout.scaling_config.scheduled_policies
+    assert (policy.target, policy.time_zone) == (12, "Asia/Shanghai")
     assert scenario.parameters["host.unpack_rate"].value == 180e6
     assert scenario.parameters["host.unpack_rate"].provenance == "measured"
     assert scenario.parameters["cache.lifetime"].low == 600.0
-
-
-def test_a_key_of_a_later_version_is_unknown():
-    write(MANIFEST, "build/slim-manifest.json")
-    assert problems(LONG) == [
-        "s.yaml:24:7: functions.checkout.scaling_config.scheduled_policies: unknown key "
-        "'scheduled_policies'; accepted: max_instances, min_instances"
-    ]
 
 
 def test_preset_then_defaults_then_function():

@@ -27,6 +27,39 @@ images = st.fixed_dictionaries(
     },
 )  # fmt: skip
 
+scheduled = st.fixed_dictionaries(
+    {"target": st.integers(0, 4),
+     "schedule_expression": st.sampled_from(
+         ["cron(*/20 * * * * *)", "cron(30 0/1 * * * ?)", "at(2026-01-04T16:00:41)",
+          "cron(0 0 0 * * MON)"]
+     )},
+    optional={
+        "start_time": st.sampled_from(["2026-01-05T00:00:30", "2025-12-01T00:00:00"]),
+        "end_time": st.sampled_from(["2026-01-05T00:01:00", "2026-01-05T00:00:45Z"]),
+        "time_zone": st.just("Asia/Shanghai"),
+    },
+)  # fmt: skip
+
+tracked = st.fixed_dictionaries(
+    {"metric_type": st.just("ProvisionedConcurrencyUtilization"),
+     "metric_target": st.sampled_from([0.2, 0.6, 1.0]),
+     "min_instances": st.integers(0, 2), "max_instances": st.integers(2, 5)},
+    optional={"start_time": st.just("2026-01-04T16:00:25Z"),
+              "end_time": st.just("2026-01-04T16:01:05Z")},
+)  # fmt: skip
+
+policies = st.fixed_dictionaries(
+    {"min_instances": st.integers(0, 3)},
+    optional={
+        "scheduled_policies": st.lists(scheduled, max_size=3).map(
+            lambda listed: [{"name": f"s{n}", **one} for n, one in enumerate(listed)]
+        ),
+        "horizontal_scaling_policies": st.lists(tracked, max_size=2).map(
+            lambda listed: [{"name": f"t{n}", **one} for n, one in enumerate(listed)]
+        ),
+    },
+)
+
 functions = st.fixed_dictionaries(
     {
         "image": st.sampled_from(["one", "two"]),
@@ -54,12 +87,20 @@ functions = st.fixed_dictionaries(
         "scaling_config": st.sampled_from([
             {"min_instances": 2}, {"max_instances": 2}, {"max_instances": 0},
             {"min_instances": 1, "max_instances": 1},
-        ]),
+        ]) | policies,
         "instance_lifecycle_config": st.sampled_from([
             {"initializer": {"time": "3 s"}}, {"pre_stop": {"time": "5 s"}},
             {"initializer": {"time": "30 s", "timeout": "10 s"}},
         ]),
         "concurrency_config": st.just({"reserved_concurrency": 2}),
+        "gpu_config": st.sampled_from([
+            {"gpu_type": "fc.gpu.tesla.1"},
+            {"gpu_type": "fc.gpu.tesla.1", "gpu_memory_size": "32768 MB"},
+        ]),
+        "model": st.fixed_dictionaries({
+            "size": st.sampled_from(["1 GB", "30 GB", "70 GB"]),
+            "tier": st.sampled_from(["origin", "host_disk", "host_memory"]),
+        }),
     },
 )  # fmt: skip
 
@@ -89,14 +130,33 @@ assumptions = st.fixed_dictionaries(
         "registry.enterprise-standard.bandwidth": st.sampled_from(["100 Mbit/s", "10 Gbit/s"]),
         "pool.cpu.hosts": st.sampled_from([1, 3]),
         "pool.cpu.cpu": st.sampled_from([2, 64]),
+        "model.memory_lifetime": st.sampled_from(["5 s", "10 min"]),
+        "scaling.gpu_cards": st.sampled_from([1, 4]),
+        "scaling.gpu_growth": st.sampled_from(["6/min", "60/min"]),
+        "minimum.evaluation_period": st.sampled_from(["10 s", "15 s"]),
+        "minimum.metric_window": st.sampled_from(["20 s", "60 s"]),
+        "minimum.scale_in_factor": st.sampled_from(["30 %", "100 %"]),
+        "minimum.schedules": st.sampled_from(["last", "largest"]),
+        "minimum.retire": st.sampled_from(["newest", "oldest"]),
         "idle.billed": st.sampled_from(["active", "idle", "none"]),
     },
 )  # fmt: skip
 
 
+def resident(function, mixed):
+    """Put a GPU function into the resident pool; others stay as they are."""
+    if "gpu_config" not in function:
+        return function
+    scaling = {**function.get("scaling_config", {}), "resident_pool_id": "p"}
+    return {**function, "scaling_config": {**scaling, "enable_mix_mode": mixed}}
+
+
 @st.composite
 def scenarios(draw):
     names = ["f", "g"][: draw(st.integers(1, 2))]
+    drawn = {name: draw(functions) for name in names}
+    if draw(st.booleans()):
+        drawn = {name: resident(one, draw(st.booleans())) for name, one in drawn.items()}
     outages = draw(st.sampled_from([[], [{"start": "5 s", "duration": "40 s"}]]))
     return {
         "fcsim": 1,
@@ -106,9 +166,12 @@ def scenarios(draw):
         "drain": draw(st.sampled_from(["0 s", "20 s", "10 min"])),
         "registries": {"acr": {"outages": outages}},
         "images": {"one": draw(images), "two": draw(images)},
-        "functions": {name: draw(functions) for name in names},
+        "functions": drawn,
+        "resident_pools": {
+            "p": {"gpu_type": "fc.gpu.tesla.1", "cards": 2, "price_per_month": 1000}
+        },
         "workload": {name: {"function": name, "arrivals": draw(arrivals)} for name in names},
-        "assumptions": draw(assumptions),
+        "assumptions": {"limits.shapes": "none", **draw(assumptions)},
         "initial": draw(st.sampled_from([{}, {"caches": "warm"}, {"tokens": 0}])),
     }
 

@@ -15,7 +15,7 @@ pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast]
 from fcsim.sim.requests.compiled import CompiledPlane
 
 END = 200.0
-verbs = st.sampled_from(["suspend", "resume", "retire", "abort", "inject", "gone"])
+verbs = st.sampled_from(["suspend", "resume", "retire", "abort", "inject", "gone", "meter"])
 orders = st.lists(st.tuples(ticks, verbs, st.integers(0, 40)), max_size=25)
 
 
@@ -52,6 +52,8 @@ def carry_out(plane, verb, number, time, created, ready):
     if not created:
         return None
     instance = created[number % len(created)]
+    if verb == "meter":
+        return plane.in_flight(instance), plane.metered(instance, time)
     starting = instance in [one for _, one in ready]
     if verb == "gone":
         ready[:] = [pair for pair in ready if pair[1] != instance]
@@ -66,9 +68,9 @@ def carry_out(plane, verb, number, time, created, ready):
 waking = st.sampled_from([0.0, 0.5])
 
 
-@given(specs, waking, requests, orders)
-def test_both_planes_obey_alike_and_lose_nobody(plane_maker, spec, wake, rows, asked):
-    spec = {**spec, "wake": wake}
+@given(specs, waking, st.booleans(), requests, orders)
+def test_both_planes_obey_alike_and_lose_nobody(plane_maker, spec, wake, metered, rows, asked):
+    spec = {**spec, "wake": wake, "metered": metered}
     planes = [plane_maker(spec, [sorted(rows)], kind) for kind in (ReferencePlane, CompiledPlane)]
     logs = [obey(plane, asked) for plane in planes]
     assert logs[0] == logs[1]

@@ -13,6 +13,7 @@ from fcsim.sim.record import NUMBER, REQUEST_COLUMNS, Columns, ErrorCode, Outcom
 from fcsim.sim.requests import kernel as k
 from fcsim.sim.requests.interface import (
     ROWS,
+    Meter,
     PlaneFunction,
     Refill,
     Sink,
@@ -34,7 +35,7 @@ new_stop = tuple.__new__  # half the time of Stop(...)
 INT_COLUMNS = {
     k.F_CONCURRENCY: "concurrency", k.F_MEMORY: "memory_limit", k.F_DISK: "disk_limit",
     k.F_IN_LINE: "in_line", k.F_QUEUES: "queues", k.F_QUEUE_LIMIT: "queue_limit",
-    k.F_SHARES: "shares", k.F_LIMIT_ERROR: "limit_error",
+    k.F_SHARES: "shares", k.F_LIMIT_ERROR: "limit_error", k.F_METERED: "metered",
 }  # fmt: skip
 FLOAT_COLUMNS = {
     k.G_CPU: "cpu", k.G_VCPU: "vcpu", k.G_TIME_LIMIT: "time_limit", k.G_WAKE: "wake",
@@ -279,6 +280,21 @@ class CompiledPlane:
         """Return how many requests wait in line beyond the room of starting instances."""
         f = self._w.f[function]
         return max(0, int(f[k.F_LINE_LENGTH] - f[k.F_STARTING_ROOM]))
+
+    def in_flight(self, instance: int) -> int:
+        """Return how many requests run on an instance."""
+        return int(self._w.i[instance, k.I_IN_FLIGHT])
+
+    def metered(self, instance: int, now: float) -> Meter:
+        """Return what the requests of an instance have held and used until *now*."""
+        i, j = self._w.i[instance], self._w.j[instance]
+        if not self._w.f[i[k.I_FUNCTION], k.F_METERED]:
+            return Meter(0.0, 0.0)
+        number, lasting = int(i[k.I_IN_FLIGHT]), now - float(j[k.J_METERED])
+        g = self._w.g[i[k.I_FUNCTION]]
+        used = min(number * float(g[k.G_VCPU]), float(g[k.G_CPU]))
+        slots, cpu = float(j[k.J_SLOT_SECONDS]), float(j[k.J_CPU_SECONDS])
+        return Meter(slots + number * lasting, cpu + used * lasting)
 
     def inject(
         self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False

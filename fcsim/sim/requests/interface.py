@@ -24,6 +24,7 @@ from fcsim.workload.source import Block
 __all__ = [
     "NEVER",
     "ROWS",
+    "Meter",
     "PlaneFunction",
     "Refill",
     "RequestPlane",
@@ -79,6 +80,8 @@ class PlaneFunction:
     """Key of the hash from which the policy ``random`` draws."""
     wake: float = 0.0
     """Seconds by which an instance that was idle serves its first request later (idle mode)."""
+    metered: bool = False
+    """Whether slots and vCPU in use are added up, for policies that track them."""
 
     @property
     def shares(self) -> bool:
@@ -109,6 +112,15 @@ class Stop(NamedTuple):
     """Function (GROW), instance (EXPIRED, DIED) or request (ENDED)."""
     error: int = 0
     """ErrorCode with which a watched request has ended."""
+
+
+class Meter(NamedTuple):
+    """What the requests of an instance have held and used so far."""
+
+    slot_seconds: float
+    """Requests in flight, times seconds."""
+    cpu_seconds: float
+    """min(requests in flight × vCPU of one, vCPU of the instance), times seconds."""
 
 
 class RequestPlane(Protocol):
@@ -173,6 +185,15 @@ class RequestPlane(Protocol):
 
     def line_excess(self, function: int) -> int:
         """Return how many requests wait in line beyond the room of starting instances."""
+
+    def in_flight(self, instance: int) -> int:
+        """Return how many requests run on an instance."""
+
+    def metered(self, instance: int, now: float) -> Meter:
+        """Return what the requests of an instance have held and used until *now*.
+
+        Zero for an instance of a function that is not metered.
+        """
 
     def inject(
         self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False

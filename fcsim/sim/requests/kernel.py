@@ -57,8 +57,8 @@ X_NOW, X_BEGIN, X_END, X_DUE, X_STOP, X_WIDTH = range(6)
 # functions
 (F_CONCURRENCY, F_MEMORY, F_DISK, F_IN_LINE, F_QUEUES, F_QUEUE_LIMIT, F_POLICY, F_KEY, F_SHARES,
  F_LIMIT_ERROR, F_ARRIVALS, F_STARTING, F_STARTING_LAST, F_STARTING_ROOM, F_LINE, F_LINE_LAST,
- F_LINE_LENGTH, F_PENDING, F_CLOSED_ERROR, F_ROOT, F_TIER, F_TIER_SIZE, F_TIER_ROOM,
- F_WIDTH) = (*range(20), 20, 22, 24, 26)  # fmt: skip
+ F_LINE_LENGTH, F_PENDING, F_CLOSED_ERROR, F_ROOT, F_TIER, F_TIER_SIZE, F_TIER_ROOM, F_METERED,
+ F_WIDTH) = (*range(20), 20, 22, 24, 26, 27)  # fmt: skip
 G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WAKE, G_WIDTH = 0, 1, 2, 3, 4, 5
 # instances
 (I_FUNCTION, I_MINIMUM, I_STATE, I_IN_FLIGHT, I_SERVED, I_WRITTEN, I_LAST_USED, I_CAUSE, I_ARMED,
@@ -66,7 +66,7 @@ G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WAKE, G_WIDTH = 0, 1, 2, 3, 4, 5
  I_BOUND_FIRST, I_BOUND_LAST, I_RUNNING, I_RUNNING_LAST, I_VERSION, I_ASLEEP, I_CLOSED,
  I_WIDTH) = range(26)  # fmt: skip
 (J_CREATED, J_KEEP_ALIVE, J_BUSY, J_BUSY_SINCE, J_IDLE_SINCE, J_VIRTUAL, J_SINCE, J_RATE, J_AWAKE,
- J_WIDTH) = range(10)  # fmt: skip
+ J_METERED, J_SLOT_SECONDS, J_CPU_SECONDS, J_WIDTH) = range(13)  # fmt: skip
 # live requests
 (Q_FUNCTION, Q_NUMBER, Q_START, Q_INSTANCE, Q_SEQUENCE, Q_AFTER, Q_BEFORE, Q_WATCHED,
  Q_WIDTH) = range(9)  # fmt: skip
@@ -521,6 +521,16 @@ def count_busy(w, a, time):
 
 
 @part
+def meter(w, function, a, time):
+    """Add what an instance's requests have held and used since their number last changed."""
+    number, lasting = w.i[a, I_IN_FLIGHT], time - w.j[a, J_METERED]
+    used = min(number * w.g[function, G_VCPU], w.g[function, G_CPU])
+    w.j[a, J_SLOT_SECONDS] += number * lasting
+    w.j[a, J_CPU_SECONDS] += used * lasting
+    w.j[a, J_METERED] = time
+
+
+@part
 def hand_over(w, function, a, request, time):
     """Give a request to an instance."""
     i, f, q = w.i, w.f, w.q
@@ -528,6 +538,8 @@ def hand_over(w, function, a, request, time):
     w.s[S_SEQUENCE] = sequence
     i[a, I_LAST_USED] = sequence
     i[a, I_SERVED] += 1
+    if f[function, F_METERED]:
+        meter(w, function, a, time)
     in_flight = i[a, I_IN_FLIGHT] + 1
     i[a, I_IN_FLIGHT] = in_flight
     if i[a, I_ASLEEP]:
@@ -652,6 +664,8 @@ def leave(w, function, a, request, time, outcome, error):
     """End a running request and give its slot to whoever waits in line."""
     i, f = w.i, w.f
     leave_running(w, a, request)
+    if f[function, F_METERED]:
+        meter(w, function, a, time)
     in_flight = i[a, I_IN_FLIGHT] - 1
     i[a, I_IN_FLIGHT] = in_flight
     sequence = w.s[S_SEQUENCE] + 1
@@ -726,6 +740,8 @@ def kill(w, function, a, time, error):
     i[a, I_STATE] = OUT
     remove_room(w, function, a)
     if i[a, I_IN_FLIGHT]:
+        if w.f[function, F_METERED]:
+            meter(w, function, a, time)
         i[a, I_IN_FLIGHT] = 0
         count_busy(w, a, time)
     request = i[a, I_RUNNING]

@@ -13,6 +13,7 @@ from fcsim.sim.record import Columns, ErrorCode, Outcome, Start
 from fcsim.sim.requests.interface import (
     NEVER,
     ROWS,
+    Meter,
     PlaneFunction,
     Refill,
     Sink,
@@ -156,6 +157,7 @@ class ReferencePlane:
         self._sequence += 1
         instance.last_used = self._sequence
         instance.served += 1
+        instance.count(time)
         instance.in_flight += 1
         if instance.in_flight == 1:
             instance.busy_since = time
@@ -219,6 +221,7 @@ class ReferencePlane:
     ) -> None:
         function = instance.function
         del instance.running[request]
+        instance.count(time)
         instance.in_flight -= 1
         self._sequence += 1
         instance.last_used = self._sequence
@@ -312,6 +315,7 @@ class ReferencePlane:
         lost = list(instance.running)
         instance.running.clear()
         if instance.in_flight:
+            instance.count(time)
             instance.in_flight = 0
             self._count_busy(instance, time)
         for request in lost:
@@ -456,6 +460,15 @@ class ReferencePlane:
         """Return how many requests wait in line beyond the room of starting instances."""
         state = self._functions[function]
         return max(0, len(state.line) - state.starting_room)
+
+    def in_flight(self, instance: int) -> int:
+        """Return how many requests run on an instance."""
+        return self._instances[instance].in_flight
+
+    def metered(self, instance: int, now: float) -> Meter:
+        """Return what the requests of an instance have held and used until *now*."""
+        state = self._instances[instance]
+        return state.metered(now) if state.function.spec.metered else Meter(0.0, 0.0)
 
     def inject(
         self, time: float, function: int, work: float, cold_work: float, *, watched: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from fcsim.sim.record import ErrorCode
 from fcsim.sim.requests.dispatch import room
-from fcsim.sim.requests.interface import PlaneFunction
+from fcsim.sim.requests.interface import Meter, PlaneFunction
 from fcsim.sim.requests.sharing import Sharing
 
 __all__ = ["OPEN", "OUT", "STARTING", "FunctionState", "InstanceState"]
@@ -76,8 +76,9 @@ class InstanceState:
 
     __slots__ = (
         "armed", "asleep", "awake", "bound", "busy", "busy_since", "cause", "created", "function",
-        "id", "idle_since", "in_flight", "keep_alive", "last_used", "minimum", "place", "retired",
-        "running", "served", "sharing", "stamp", "state", "suspended", "written",
+        "id", "idle_since", "in_flight", "keep_alive", "last_used", "meter", "metered_at",
+        "minimum", "place", "retired", "running", "served", "sharing", "stamp", "state",
+        "suspended", "written",
     )  # fmt: skip
 
     def __init__(
@@ -103,3 +104,16 @@ class InstanceState:
         self.awake = 0.0  # requests are served from then on
         self.suspended = False  # it takes no further requests
         self.retired = False  # it goes once it has none
+        self.meter, self.metered_at = Meter(0.0, 0.0), 0.0
+
+    def metered(self, time: float) -> Meter:
+        """Return what its requests have held and used until *time*."""
+        spec, lasting = self.function.spec, time - self.metered_at
+        used = min(self.in_flight * spec.vcpu, spec.cpu)
+        slots, cpu = self.meter
+        return Meter(slots + self.in_flight * lasting, cpu + used * lasting)
+
+    def count(self, time: float) -> None:
+        """Read the meter before the number of requests changes at *time*."""
+        if self.function.spec.metered:
+            self.meter, self.metered_at = self.metered(time), time

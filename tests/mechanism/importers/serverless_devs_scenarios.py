@@ -311,7 +311,13 @@ functions:
     cpu: 2
     memory_size: 4096 MB
     timeout: 30 s
-    scaling_config: {min_instances: 3}
+    scaling_config:
+      min_instances: 3
+      scheduled_policies:
+      - {name: noon, target: 20, schedule_expression: cron(0 0 12 * * *)}
+      horizontal_scaling_policies:
+      - {name: busy, metric_type: ProvisionedConcurrencyUtilization, metric_target: 0.6, min_instances: 3,
+        max_instances: 40}
     concurrency_config: {reserved_concurrency: 50}
     service:
       time: {exponential: 100 ms}
@@ -323,8 +329,6 @@ workload:
 
 SCALING_REMARKS = """\
 assumed: functions.api.role
-not modelled: resources.api.props.scalingConfig.horizontalScalingPolicies
-not modelled: resources.api.props.scalingConfig.scheduledPolicies
 assumed: registries.personal
 assumed: images.api
 assumed: workload.api.arrivals
@@ -346,9 +350,16 @@ functions:
     cpu: 1
     memory_size: 1024 MB
     timeout: 30 s
-    scaling_config: {min_instances: 1}
+    scaling_config:
+      min_instances: 1
+      scheduled_policies:
+      - {name: evening, target: 10, start_time: '2026-11-01T00:00:00Z', end_time: '2026-12-01T00:00:00Z',
+        schedule_expression: cron(0 0 20 * * *), time_zone: Asia/Shanghai}
+      horizontal_scaling_policies:
+      - {name: cpu, metric_type: CPUUtilization, metric_target: 0.7, max_instances: 9}
     service:
       time: {exponential: 100 ms}
+      vcpu: 1.0
 workload:
   api:
     function: api
@@ -358,12 +369,11 @@ workload:
 SCHEDULE_REMARKS = """\
 assumed: functions.api.role
 not modelled: resources.api.props.provisionConfig.alwaysAllocateCPU
-not modelled: resources.api.props.provisionConfig.scheduledActions
-not modelled: resources.api.props.provisionConfig.targetTrackingPolicies
 assumed: registries.personal
 assumed: images.api
 assumed: workload.api.arrivals
 assumed: functions.api.service.time
+assumed: functions.api.service.vcpu
 """
 
 COMPLETE = """\

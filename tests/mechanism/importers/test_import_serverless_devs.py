@@ -87,11 +87,43 @@ def test_an_imported_scenario_runs(kind, name, imported):
 
 
 def test_values_that_are_not_modelled_are_listed_with_their_values(imported):
-    listed = remarks(imported(files.SCALING), "not modelled")
-    policy = listed["resources.api.props.scalingConfig.scheduledPolicies"]
-    assert policy == (
-        '[{"name": "noon", "target": 20, "scheduleExpression": "cron(0 0 12 * * *)"}]'
+    listed = remarks(imported(files.COMPLETE), "not modelled")
+    assert listed["resources.all.props.tags"] == '[{"key": "team", "value": "shop"}]'
+
+
+def policies(kind, entry):
+    return function(f"cpu: 1\nmemorySize: 1024\n{IMAGE}\nprovisionConfig:\n  {kind}: [{entry}]")
+
+
+def test_older_names_of_policies_are_read(imported):
+    entry = "{name: a, metricType: ProvisionedConcurrencyUtilization, metricTarget: '0.5', "
+    entry += "minCapacity: 2, maxCapacity: 8, startTime: ''}"
+    document = imported(policies("targetTrackingPolicies", entry)).document
+    (policy,) = document["functions"]["api"]["scaling_config"]["horizontal_scaling_policies"]
+    assert policy == {
+        "name": "a", "metric_type": "ProvisionedConcurrencyUtilization", "metric_target": 0.5,
+        "min_instances": 2, "max_instances": 8,
+    }  # fmt: skip
+
+
+def test_a_policy_that_the_platform_does_not_know(refused):
+    assert "unknown key 'when'" in refused(policies("scheduledActions", "{name: a, when: x}"))
+    assert "has 5 fields; accepted are six" in refused(
+        policies("scheduledActions", "{name: a, target: 1, scheduleExpression: cron(0 0 1 1 1)}")
     )
+
+
+def test_what_a_tracked_request_uses_is_assumed(imported):
+    entry = "{name: a, metricType: GPUMemUtilization, metricTarget: 0.5, maxCapacity: 8}"
+    one = imported(
+        function(
+            f"cpu: 8\nmemorySize: 32768\ninstanceConcurrency: 4\n{IMAGE}\n"
+            "gpuConfig: {gpuType: fc.gpu.tesla.1, gpuMemorySize: 16384}\n"
+            f"provisionConfig: {{targetTrackingPolicies: [{entry}]}}"
+        )
+    )
+    assert one.document["functions"]["api"]["service"]["gpu_memory"] == "4096 MB"
+    assert "functions.api.service.gpu_memory" in remarks(one, "assumed")
 
 
 def test_what_may_be_secret_is_not_repeated(imported):

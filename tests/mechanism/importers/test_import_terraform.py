@@ -90,6 +90,24 @@ def joined(function="api"):
     ]
 
 
+def test_policies_of_a_provision_config(imported):
+    policy = {
+        "name": "noon", "target": 9, "schedule_expression": "cron(0 0 12 * * *)",
+        "start_time": "2026-11-01T00:00:00Z", "end_time": None, "time_zone": "",
+    }  # fmt: skip
+    provision = {"function_name": "api", "target": 3, "scheduled_actions": [policy]}
+    document = imported(
+        state(resource("function", FUNCTION), resource("provision_config", provision))
+    ).document
+    assert document["functions"]["api"]["scaling_config"] == {
+        "min_instances": 3,
+        "scheduled_policies": [
+            {"name": "noon", "target": 9, "schedule_expression": "cron(0 0 12 * * *)",
+             "start_time": "2026-11-01T00:00:00Z"}
+        ],
+    }  # fmt: skip
+
+
 def state(*resources, modules=(), block="values", **more):
     root = {"resources": list(resources), "child_modules": list(modules)}
     return {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fcsim.report import figures
-from fcsim.report.activity import activity_figure
+from fcsim.report.activity import activity_figure, mean_target
 from fcsim.report.cost import cost_figure
 from fcsim.report.latency import latency_figure
 from fcsim.report.phases import phases_figure
@@ -168,6 +168,16 @@ def test_areas_of_instances_are_their_time(activity, shop):
     assert busy == pytest.approx(kpis["mean_busy"] * 100)
     assert idle == pytest.approx(kpis["mean_idle"] * 100)
     assert starting == pytest.approx(3 + 6)
+
+
+def test_what_policies_asked_for_is_drawn_as_averages(hand_made):
+    record = hand_made.record(instances=[hand_made.instance(0, kind=Kind.MINIMUM)], functions="fg")
+    record.targets = {
+        "function": np.array([0, 1, 0]), "time": np.array([0.0, 0.0, 40.0]),
+        "target": np.array([2, 1, 6]),
+    }  # fmt: skip
+    assert mean_target(record, np.array([0.0, 20.0, 60.0, 100.0])).tolist() == [3.0, 5.0, 7.0]
+    assert "minimum asked for" in labels(activity_figure(Result(record)).axes[0])
 
 
 def test_areas_of_requests_are_their_time(activity):
