@@ -93,6 +93,7 @@ class ErrorCode(IntEnum):
     QUEUE_FULL = 11
     CA_EXITED = 12
     CLIENT_CLOSED = 13
+    FUNCTION_ERROR = 14
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ ERRORS: tuple[Error, ...] = (
     Error("QueueFull", 429, "the queue of `overflow: queue` is full (fcsim's name)"),
     Error("CAExited", 412, "the container exited"),
     Error("ClientClosedRequest", 499, "the client gave up"),
+    Error("FunctionUnhandledError", 200, "the function ran and raised an error"),
 )
 """Errors by :class:`ErrorCode` (platform facts, section 7)."""
 
