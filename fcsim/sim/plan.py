@@ -114,3 +114,8 @@ class FunctionPlan:
     min_instances: int
     max_instances: float
     reserved: int
+
+    @property
+    def replaces_aborted(self) -> bool:
+        """Whether an instance is replaced when the client of its only request hangs up."""
+        return self.plane.concurrency == 1 and not self.cards

@@ -18,20 +18,25 @@ from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 
 __all__ = [
+    "ATTEMPT_COLUMNS",
+    "CALL_COLUMNS",
     "ERRORS",
     "INSTANCE_COLUMNS",
     "NUMBER",
     "PULL_COLUMNS",
     "REQUEST_COLUMNS",
+    "CallStatus",
     "Columns",
     "ErrorCode",
     "FunctionInfo",
+    "InvocationType",
     "Kind",
     "NotKept",
     "Outcome",
     "Record",
     "Source",
     "Start",
+    "empty",
 ]
 
 Columns = dict[str, NDArray[Any]]
@@ -65,6 +70,26 @@ class Kind(IntEnum):
 
     ON_DEMAND = 0
     MINIMUM = 1
+
+
+class InvocationType(IntEnum):
+    """How a call was made."""
+
+    SYNC = 0
+    """A client waits for the answer."""
+    ASYNC = 1
+    """The platform accepted it as a message and delivers it."""
+
+
+class CallStatus(IntEnum):
+    """What became of a call; every call has exactly one."""
+
+    SUCCEEDED = 0
+    FAILED = 1
+    """Its last attempt failed, and nobody tried again."""
+    EXPIRED = 2
+    """A message that was dropped as too old."""
+    UNFINISHED = 3
 
 
 class Source(IntEnum):
@@ -173,6 +198,28 @@ PULL_COLUMNS: dict[str, type] = {
 }
 
 
+CALL_COLUMNS: dict[str, type] = {
+    "workload": np.int32,  # position in the scenario's workloads
+    "function": np.int32,
+    "invocation_type": np.int8,  # InvocationType
+    "arrival": np.float64,  # the client's first attempt, or the message's acceptance
+    "sent": np.float64,  # first attempt; NaN: none yet
+    "ended": np.float64,  # last answer, or dropped; NaN: unfinished
+    "status": np.int8,  # CallStatus
+    "error": np.int8,  # ErrorCode of the last attempt that ended
+    "attempts": np.int32,
+}
+"""Calls of clients, users and messages, in order of arrival."""
+
+ATTEMPT_COLUMNS: dict[str, type] = {
+    "call": np.int64,  # row in calls
+    "begun": np.float64,  # the arrival of its request
+    "ended": np.float64,  # NaN: unfinished
+    "error": np.int8,
+}
+"""Requests of those calls: each attempt is one request."""
+
+
 @dataclass(frozen=True)
 class FunctionInfo:
     """What bill and reports need to know of one simulated function."""
@@ -188,6 +235,11 @@ class FunctionInfo:
     instance_concurrency: int
     gpu_type: str = ""
     gpu_memory_size: float = 0.0
+
+
+def empty(types: dict[str, type]) -> Columns:
+    """Return columns without rows."""
+    return {name: np.empty(0, dtype) for name, dtype in types.items()}
 
 
 class NotKept(dict[str, NDArray[Any]]):
@@ -221,6 +273,9 @@ class Record:
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
     wall_seconds: float = 0.0
+    calls: Columns = field(default_factory=lambda: empty(CALL_COLUMNS))
+    """Of workloads that have callers; the requests of others are no calls."""
+    attempts: Columns = field(default_factory=lambda: empty(ATTEMPT_COLUMNS))
 
     @property
     def window(self) -> tuple[float, float]:

@@ -125,6 +125,7 @@ class Scaler:
             StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
         }  # fmt: skip
         self._callers: dict[int, OnEnd] = {}  # by watched request
+        self._replaced: dict[int, Instance] = {}  # by the instance in its place
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -159,6 +160,33 @@ class Scaler:
         number = self._plane.inject(now, function, work, cold_work, watched=True)
         self._callers[number] = on_end
         return number
+
+    def hang_up(self, request: int, *, replace: bool) -> None:
+        """Let the client of *request* give up; *replace* an instance that serves nobody else.
+
+        An instance of one request at a time may still work on what nobody waits for, so the
+        platform starts another and then stops it.
+        """
+        number = self._plane.abort(request, self._clock.now)
+        if number < 0 or not replace:
+            return
+        old = self._instances[number]
+        if old.plan.replaces_aborted:
+            self._plane.suspend(number)
+            if self._create(old.plan, old.kind) is None:
+                self._replaced[next(reversed(self._instances))] = old
+            else:
+                self._stop(old)
+
+    def _stop_replaced(self, by: Instance) -> None:
+        old = self._replaced.pop(by.number, None)
+        if old is not None and old.number in self._instances:
+            self._stop(old)
+
+    def _stop(self, instance: Instance) -> None:
+        """End an instance once it has no request."""
+        if self._plane.retire(instance.number):
+            self._lives.end(instance)
 
     def _expired(self, instance: int) -> None:
         self._lives.end(self._instances[instance])
@@ -239,10 +267,12 @@ class Scaler:
     def on_ready(self, instance: Instance) -> None:
         """Open the instance for requests."""
         self._plane.instance_ready(instance.number, self._clock.now)
+        self._stop_replaced(instance)
 
     def on_failed(self, instance: Instance, error: ErrorCode) -> None:
         """End those who waited for the instance with the error of its start."""
         self._plane.instance_gone(instance.number, self._clock.now, error)
+        self._stop_replaced(instance)
 
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
