@@ -144,7 +144,7 @@ class Result:
         """Return a table as a pandas data frame.
 
         ``kpis``, ``functions`` (one row a function, one column a KPI), ``bill``, ``series``,
-        ``region``, ``phases``, ``requests``, ``instances`` or ``pulls``.
+        ``region``, ``phases``, ``requests``, ``instances``, ``pulls``, ``calls`` or ``attempts``.
         """
         from fcsim.results import frames
 

@@ -41,7 +41,7 @@ class Client(Model):
     timeout: PositiveDuration | None = None
     """The client closes an attempt after this (499 ClientClosedRequest); never when absent."""
     retry_on: list[Annotated[int | str, AfterValidator(_answer)]] = [429, "5xx", TIMEOUT]
-    """Answers after which it tries again: statuses (`429`, `5xx`), `timeout`, `function_error`."""
+    """Answers after which it tries again: ``429``, ``5xx``, ``timeout``, ``function_error``."""
 
     def wait(self, retry: int, draw: float) -> float:
         """Return the seconds before *retry* (from 1), *draw* being even in [0, 1)."""
