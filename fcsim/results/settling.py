@@ -62,7 +62,7 @@ class Arrivals:
         return self._until(np.inf, [kind.finish() for kind in kinds if kind is not None])
 
     def _until(self, known: float, parts: list[Floats]) -> Floats:
-        every: Floats = np.sort(np.concatenate([self._waiting, *parts]))
+        every = np.sort(np.concatenate([self._waiting, *parts]))
         settled = int(np.searchsorted(every, known))
         self._waiting = every[settled:]
         return every[:settled]
@@ -82,7 +82,7 @@ class _InOrder:
         number = np.concatenate([self._number, number])
         arrival = np.concatenate([self._arrival, arrival])
         ordered = self._loops.first_missing(number - self._next, arrival)
-        settled = ordered[: np.searchsorted(ordered, ended)]
+        settled: Floats = ordered[: np.searchsorted(ordered, ended)]
         self.known = self._settled_until(ordered, settled, ended)
         self._next += len(settled)
         waits = number >= self._next

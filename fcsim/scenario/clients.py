@@ -45,10 +45,10 @@ class Client(Model):
 
     def wait(self, retry: int, draw: float) -> float:
         """Return the seconds before *retry* (from 1), *draw* being even in [0, 1)."""
-        longest = self.backoff
-        for _ in range(retry - 1):
-            longest = min(longest * self.multiplier, self.maximum)
-        longest = min(longest, self.maximum)
+        try:
+            longest = min(self.backoff * self.multiplier ** (retry - 1), self.maximum)
+        except OverflowError:
+            longest = self.maximum if self.backoff else 0.0
         if self.jitter == "none":
             return longest
         least = longest / 2 if self.jitter == "equal" else 0.0
