@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from fcsim.scenario.base import Duration, Model, PositiveDuration
 
@@ -42,6 +42,12 @@ class Client(Model):
     """The client closes an attempt after this (499 ClientClosedRequest); never when absent."""
     retry_on: list[Annotated[int | str, AfterValidator(_answer)]] = [429, "5xx", TIMEOUT]
     """Answers after which it tries again: ``429``, ``5xx``, ``timeout``, ``function_error``."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.backoff > self.maximum:
+            raise ValueError("maximum must not be below backoff: no wait is longer than it")
+        return self
 
     def wait(self, retry: int, draw: float) -> float:
         """Return the seconds before *retry* (from 1), *draw* being even in [0, 1)."""

@@ -99,6 +99,13 @@ class AsyncQueue:
             heappush(self._line, (message.row, message))
             self._send_more()
 
+    def _join_after(self, pause: float, message: Message) -> None:
+        """Let *message* join after *pause* seconds; without one it keeps its turn."""
+        if pause:
+            self._clock.call_at(self._clock.now + pause, self._join, message)
+        else:
+            self._join(message)
+
     def _send_more(self) -> None:
         """Send the oldest messages while there may be more in process."""
         while self._line and self._in_process < self._most and not self._sender.is_over:
@@ -131,8 +138,7 @@ class AsyncQueue:
         if message.has_expired:
             self._end(message, CallStatus.EXPIRED)
         elif self._rules.is_retried(error) and message.failures <= self._rules.retries:
-            time = self._clock.now + self._rules.retry_interval
-            self._clock.call_at(time, self._join, message)
+            self._join_after(self._rules.retry_interval, message)
         else:
             self._end(message, CallStatus.FAILED)
 
