@@ -1,11 +1,14 @@
 """KPIs, series, rules and files of calls and messages, from runs that can be told by heart."""
 
+import json
+
 import numpy as np
 import pytest
 
 from fcsim import load, load_result, run
 from fcsim.errors import UsageError
 from fcsim.results.conservation import violations
+from fcsim.results.request_log import lines
 from fcsim.results.vocabulary import KPIS
 
 HIDDEN = {"on_success": {"destination": "acs:mns:hidden"}, "on_failure": {}}
@@ -137,6 +140,12 @@ def test_frames_hold_names(messages, calls):
     assert calls.to_frame("attempts")["error"].tolist()[1:] == ["ResourceExhausted"] * 3 + [""]
     assert "FunctionEnqueueCount" in messages.to_frame("series")
     assert "FunctionEnqueueCount" not in calls.to_frame("series")
+
+
+def test_deliveries_are_asynchronous_in_the_log(messages):
+    entries = [json.loads(line) for line in lines(messages.record)]
+    kinds = {(one["functionName"], one["invocationType"]) for one in entries}
+    assert kinds == {("f", "Async"), ("other", "Sync")}
 
 
 # ── one lie at a time ─────────────────────────────────────────────────────────────────────────
