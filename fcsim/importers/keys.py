@@ -122,6 +122,24 @@ GPU_MEMORY = Key(
 SCHEDULED = "scaling_config.scheduled_policies"
 TRACKING = "scaling_config.horizontal_scaling_policies"
 
+
+def _async(target: str, read: Callable[[Any], Any], camel: str, fc: str = "") -> Key:
+    """Return a key of asynchronous invocation; *fc* is its path in FC 2.0 if it has another."""
+    return Key(
+        f"async_invoke_config.{target}",
+        read,
+        (f"asyncInvokeConfig.{camel}",),
+        (f"function.asyncConfiguration.{fc or camel}",),
+        (f"alicloud_fcv3_async_invoke_config.{target}",),
+    )
+
+
+def _destination(target: str, camel: str) -> Key:
+    path = f"destination_config.{target}.destination"
+    end = f"destinationConfig.{camel}.destination"
+    return _async(path, readers.text, end, f"destination.{camel}")
+
+
 COPIED = (
     CPU,
     MEMORY,
@@ -193,6 +211,10 @@ COPIED = (
         (),
         ("alicloud_fcv3_concurrency_config.reserved_concurrency",),
     ),
+    _async("max_async_event_age_in_seconds", readers.seconds, "maxAsyncEventAgeInSeconds"),
+    _async("max_async_retry_attempts", readers.count, "maxAsyncRetryAttempts"),
+    _destination("on_success", "onSuccess"),
+    _destination("on_failure", "onFailure"),
 )
 """Keys whose value goes over as it is, with its unit."""
 

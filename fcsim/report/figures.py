@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fcsim.report import style
 from fcsim.report.activity import activity_figure, draw_instances
+from fcsim.report.callers import caller_figures
 from fcsim.report.cost import cost_figure, draw_cost
 from fcsim.report.latency import draw_slowest, latency_figure, none_completed
 from fcsim.report.phases import draw_phases, phases_figure, start_rows
@@ -31,6 +32,7 @@ def all_figures(result: Result) -> dict[str, Figure]:
         "cold-starts": phases_figure(result),
         "activity": activity_figure(result),
         "cost": cost_figure(result),
+        **caller_figures(result),
     }
 
 

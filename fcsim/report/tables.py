@@ -82,6 +82,10 @@ def _title(result: Result) -> RenderableType:
 def _figures(result: Result) -> Table:
     table = grid()
     kpis = result.kpis
+    if kpis["calls"]["arrived"]:
+        table.add_row("Calls", Flow(_calls(kpis["calls"])))
+    if kpis["messages"]["accepted"]:
+        table.add_row("Messages", Flow(_messages(kpis["messages"])))
     table.add_row("Requests", Flow(_requests(kpis["requests"])))
     table.add_row("Cold starts", Flow(_cold_starts(kpis)))
     if kpis["queue"]["count"]:
@@ -95,10 +99,28 @@ def _figures(result: Result) -> Table:
 def _requests(figures: dict[str, Any]) -> Iterator[str]:
     arrived = figures["arrived"]
     yield f"{count(arrived)} arrived"
-    for outcome in _OUTCOMES:
-        if figures[outcome]:
-            part = share(figures[outcome] / arrived)
-            yield f"{count(figures[outcome])} {outcome.replace('_', ' ')} ({part})"
+    yield from _parts(figures, arrived, _OUTCOMES)
+
+
+def _calls(figures: dict[str, Any]) -> Iterator[str]:
+    arrived = figures["arrived"]
+    yield f"{count(arrived)} made"
+    yield from _parts(figures, arrived, ("completed", "failed", "unfinished"))
+    yield f"{figures['attempts_per_call']:.3g} requests for each"
+
+
+def _messages(figures: dict[str, Any]) -> Iterator[str]:
+    accepted = figures["accepted"]
+    yield f"{count(accepted)} accepted"
+    yield from _parts(figures, accepted, ("delivered", "failed", "expired", "unfinished"))
+    yield f"{figures['attempts_per_message']:.3g} requests for each"
+
+
+def _parts(figures: dict[str, Any], whole: int, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if figures[name]:
+            text = name.replace("_", " ")
+            yield f"{count(figures[name])} {text} ({share(figures[name] / whole)})"
 
 
 def _cold_starts(kpis: dict[str, Any]) -> Iterator[str]:
@@ -138,6 +160,8 @@ def _number(number: int, thing: str) -> str:
 def _times(result: Result) -> Table | None:
     """Return one row of quantiles for each kind of time that was measured."""
     rows = {
+        "call": result.kpis["calls"]["latency"],
+        "message": result.kpis["messages"]["delay"],
         "latency": result.kpis["latency"],
         "cold start": result.kpis["cold_start"],
         "queue": result.kpis["queue"],

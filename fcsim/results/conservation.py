@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fcsim.results.call_rules import broken_calls, lost_attempts, stray_calls
 from fcsim.results.folded_rules import TOLERANCE, began, broken_folds, slack
 from fcsim.results.folds import Folds, folded
 from fcsim.results.instance_figures import until
@@ -48,10 +49,10 @@ def violations(record: Record, folds: Folds | None = None) -> list[str]:
     *folds* is what was folded from the requests during the run, if anything. Raises nothing:
     rows that point nowhere are reported, and what rests on them is not checked.
     """
-    broken = [*_references(record)]
+    broken = [*_references(record), *stray_calls(record)]
     if broken:
         return broken
-    for rule in (_lives, _transfers, _bytes):
+    for rule in (_lives, _transfers, _bytes, broken_calls):
         broken += rule(record)
     if record.requests:
         broken += broken_by(record.requests)
@@ -60,7 +61,8 @@ def violations(record: Record, folds: Folds | None = None) -> list[str]:
     if broken:
         return broken
     folds = folds or folded(record, by_function=False)
-    return [*broken_folds(record, folds), *_lifetimes(record, folds)]
+    more = (broken_folds, lost_attempts, _lifetimes)
+    return [message for rule in more for message in rule(record, folds)]
 
 
 def _references(record: Record) -> Iterator[str]:

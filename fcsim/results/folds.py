@@ -17,7 +17,7 @@ from fcsim.results.request_summary import RequestSummary
 from fcsim.results.service import Lookup, Register, ServiceFold
 from fcsim.results.settling import Arrivals, Crowds
 from fcsim.results.times import bars, clock_hours, cut
-from fcsim.sim.record import NUMBER
+from fcsim.sim.record import ERRORS, NUMBER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,11 +55,13 @@ class Folds:
         by_function: bool | None = None,
         interval: float = INTERVAL,
         loops: Loops = numpy_loops,
+        numbered: bool = True,
     ) -> None:
         """Fold requests of *functions*; *lookup* knows their instances.
 
         *by_function* chooses time series per function (None: up to SERIES_FUNCTIONS), in
         intervals of *interval* seconds. *loops* are the inner loops, compiled or not.
+        *numbered*: requests of callers have numbers of their own, below 0.
         """
         count, self.window = len(functions), (scenario.warm_up, scenario.horizon)
         if by_function is None:
@@ -83,7 +85,13 @@ class Folds:
                 loops, self.intervals, count, self._cuts, self._register
             )
         self.rows = 0
-        self._arrivals, self._crowds = Arrivals(loops), Crowds()
+        callers = [numbered and one.has_callers for one in scenario.workload.values()]
+        self._arrivals = Arrivals(loops, generated=not all(callers), called=any(callers))
+        self._crowds = Crowds()
+        self.called: NDArray[np.int64] | None = None
+        """Requests of callers by error, unfinished last; None: nobody has told which they are."""
+        if any(callers):
+            self.called = np.zeros(len(ERRORS) + 1, np.int64)
         self._ended = -np.inf
 
     @property
@@ -98,6 +106,8 @@ class Folds:
         if not self.rules.add(block, len(self._register)):
             return
         self.summary.add(block)
+        if self.called is not None:
+            self.called += _called(block)
         arrival, started, ended = (block[name] for name in ("arrival", "started", "ended"))
         arrived, begun, left = map(self._cuts.instants, (arrival, started, ended))
         handed = ~np.isnan(started)
@@ -167,6 +177,12 @@ class Folds:
             yield from first_of(crowded, told, owner[limit:])
 
 
+def _called(block: Columns) -> NDArray[np.int64]:
+    """Count the requests of callers in *block* by error, unfinished last."""
+    code = np.where(np.isnan(block["ended"]), len(ERRORS), block["error"])
+    return np.bincount(code[block[NUMBER] < 0], minlength=len(ERRORS) + 1)
+
+
 def folded(record: Record, *, by_function: bool | None = None, interval: float = INTERVAL) -> Folds:
     """Fold the requests that *record* has kept."""
     instances = record.instances
@@ -175,7 +191,12 @@ def folded(record: Record, *, by_function: bool | None = None, interval: float =
         return {name: instances[name][first:] for name in ("function", "kind")}
 
     folds = Folds(
-        record.scenario, record.functions, lookup, by_function=by_function, interval=interval
+        record.scenario,
+        record.functions,
+        lookup,
+        by_function=by_function,
+        interval=interval,
+        numbered=False,
     )
     for block in _blocks(record.requests):
         folds(block)

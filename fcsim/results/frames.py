@@ -65,7 +65,8 @@ def _rows_of(table: str) -> Callable[[Result], pd.DataFrame]:
         import pandas as pd
 
         record = result.record
-        layout = layouts([f.name for f in record.functions], record.layers)[table]
+        functions, workloads = [f.name for f in record.functions], list(record.scenario.workload)
+        layout = layouts(functions, record.layers, workloads)[table]
         columns = getattr(record, table)
         frame = pd.DataFrame({name: columns[name] for name in layout.types})
         for column, names in layout.names.items():
@@ -93,5 +94,7 @@ MAKERS: dict[str, Callable[[Result], pd.DataFrame]] = {
     "instances": _rows_of("instances"),
     "pulls": _rows_of("pulls"),
     "targets": _rows_of("targets"),
+    "calls": _rows_of("calls"),
+    "attempts": _rows_of("attempts"),
 }
 """How to make each table."""

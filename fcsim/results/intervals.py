@@ -28,6 +28,7 @@ __all__ = [
     "order_by",
     "overlap",
     "pieces",
+    "seconds_since",
 ]
 
 Window = tuple[float, float]
@@ -133,3 +134,15 @@ def busy_spans(occupied: Occupancy) -> Spans:
     opens[1:] |= occupied.ends[:-1] < occupied.begins[1:]
     closes = np.append(opens[1:], True)
     return Spans(occupied.owner[opens], occupied.begins[opens], occupied.ends[closes])
+
+
+def seconds_since(owner: NDArray[np.integer], times: Floats, owners: int, edges: Floats) -> Floats:
+    """Return the seconds of each interval between *edges* that lie after *times*, by owner."""
+    number = len(edges) - 1
+    times = np.clip(np.where(np.isnan(times), edges[-1], times), edges[0], edges[-1])
+    interval = np.minimum(np.searchsorted(edges, times, side="right"), number) - 1
+    cells, size = owner.astype(np.int64) * number + interval, owners * number
+    reached = np.bincount(cells, minlength=size).reshape(owners, number)
+    left = np.bincount(cells, weights=edges[interval + 1] - times, minlength=size)
+    before = np.cumsum(reached, axis=1) - reached
+    return left.reshape(owners, number) + before * np.diff(edges)

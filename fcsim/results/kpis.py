@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fcsim.results.bill import Bill, bill
+from fcsim.results.calls import call_figures
 from fcsim.results.folds import folded
 from fcsim.results.instance_figures import instance_figures
 from fcsim.results.request_summary import RequestSummary, Table
@@ -26,7 +27,8 @@ def kpis(
     when the price book lacks a price.
     """
     summary = summary or folded(record, by_function=False).summary
-    table = summary.finish() | instance_figures(record) | (priced or bill(record)).costs()
+    table = summary.finish() | call_figures(record) | instance_figures(record)
+    table |= (priced or bill(record)).costs()
     columns = nest({kpi.name: _column(table, kpi.name, kpi.unit) for kpi in KPIS})
     overall = _row(columns, -1)
     overall["functions"] = {

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fcsim.sim.record import ERRORS, Kind, Outcome, Start
+from fcsim.sim.record import ERRORS, InvocationType, Kind, Outcome, Start
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -50,14 +50,23 @@ def lines(record: Record) -> Iterator[str]:
     """Yield the log line of each request that ended, in order of arrival."""
     requests = {name: column.tolist() for name, column in _columns(record).items()}
     instances = {name: column.tolist() for name, column in record.instances.items()}
-    origin = record.scenario.start.timestamp()
+    origin, deliveries = record.scenario.start.timestamp(), _deliveries(record)
     for k, values in enumerate(zip(*requests.values(), strict=True)):
         row = dict(zip(requests, values, strict=True))
         if row["outcome"] == Outcome.UNFINISHED:
             continue
+        row["delivers"] = (row["function"], row["arrival"]) in deliveries
         number = row["instance"]
         life = {name: column[number] for name, column in instances.items()} if number >= 0 else {}
         yield json.dumps(_entry(record, k, row, life, origin))
+
+
+def _deliveries(record: Record) -> set[tuple[int, float]]:
+    """Return function and arrival of the requests by which messages were delivered."""
+    call = record.attempts["call"]
+    own = record.calls["invocation_type"][call] == InvocationType.ASYNC
+    function = record.calls["function"][call[own]]
+    return set(zip(function.tolist(), record.attempts["begun"][own].tolist(), strict=True))
 
 
 def _columns(record: Record) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def _entry(
         "qualifier": "LATEST",
         "requestId": f"{record.seed}-{record.replication}-{k}",
         "operation": "InvokeFunction",
-        "invocationType": "Sync",
+        "invocationType": "Async" if row["delivers"] else "Sync",
         "memoryMB": f"{info.memory_size / 2**20:.0f}",
         "durationMs": _ms(row["ended"] - row["started"]) if served else "0",
         "isColdStart": "true" if row["start"] == Start.COLD else "false",

@@ -144,7 +144,8 @@ class Result:
         """Return a table as a pandas data frame.
 
         ``kpis``, ``functions`` (one row a function, one column a KPI), ``bill``, ``series``,
-        ``region``, ``phases``, ``requests``, ``instances``, ``pulls`` or ``targets``.
+        ``region``, ``phases``, ``requests``, ``instances``, ``pulls``, ``targets``, ``calls`` or
+        ``attempts``.
         """
         from fcsim.results import frames
 

@@ -10,8 +10,9 @@
 ``bill.csv``            the lines of the bill
 ``assumptions.json``    what the answer rests on and no document settles
 ``record.json``         only with records: functions, layers, counters
-``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``,
-                        and ``targets`` where policies moved minimum instances
+``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``;
+                        ``targets`` where policies moved minimum instances, ``calls`` and
+                        ``attempts`` where there are callers
 ======================  ====================================================================
 
 Equal runs give equal bytes in every file but the manifest, which alone holds the wall time.
@@ -34,6 +35,7 @@ from fcsim import __version__
 from fcsim.errors import UsageError, nearest
 from fcsim.results import tables
 from fcsim.results.json_files import read_json, write_json
+from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.series import FUNCTION_METRICS, Series
@@ -151,9 +153,11 @@ def _write_series(series: Series, folder: Path) -> None:
 
 def _write_function_series(series: Series, folder: Path) -> None:
     columns = series.columns()
-    signs = ("TotalInvocations", "OndemandActiveInstance", "ProvisionedCurrentInstance")
+    signs = ["TotalInvocations", "OndemandActiveInstance", "ProvisionedCurrentInstance"]
+    if series.messages:
+        signs += ["EnqueueCount", "AsyncMessagesBacklogV2", "AsyncEventExpiredDropped"]
     alive = np.any([columns[f"Function{sign}"] > 0 for sign in signs], axis=0)
-    layout = series_layout(series.functions)
+    layout = series_layout(series.functions, messages=bool(series.messages))
     kept = {name: column[alive] for name, column in columns.items()}
     tables.write(folder / "series.csv", kept, layout)
 
@@ -161,14 +165,16 @@ def _write_function_series(series: Series, folder: Path) -> None:
 def _write_records(result: Result, folder: Path, form: str) -> None:
     record, rows = result.record, result.rows
     functions = [function.name for function in record.functions]
-    for name, layout in tables.layouts(functions, record.layers).items():
+    layouts = tables.layouts(functions, record.layers, list(record.scenario.workload))
+    for name, layout in layouts.items():
+        columns = getattr(record, name)
+        if name in tables.OPTIONAL and not len(next(iter(columns.values()))):
+            continue
         path = folder / f"{name}.{form}"
         if name == "requests" and not record.requests and rows is not None:
             shutil.copyfile(rows.path, path)
             continue
-        columns = getattr(record, name)
-        if name != "targets" or len(columns["time"]):
-            tables.write(path, columns, layout)
+        tables.write(path, columns, layout)
     about = {
         "functions": record.functions,
         "layers": record.layers,
@@ -187,6 +193,7 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
         "replication": result.replication,
         "window": [scenario.warm_up, scenario.horizon],
         "series_interval": result.series.interval,
+        "messages": bool(result.series.messages),
         "functions": list(result.bill.functions),
         "price_book": result.bill.book,
         "currency": result.bill.currency,
@@ -202,9 +209,8 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
     }
 
 
-def series_layout(functions: tuple[str, ...]) -> tables.Layout:
-    """Return the layout of ``series.csv``."""
+def series_layout(functions: tuple[str, ...], *, messages: bool) -> tables.Layout:
+    """Return the layout of ``series.csv``, with the metrics of *messages* or without."""
     types = {"time": np.float64, "function": np.int32}
-    return tables.Layout(
-        {**types, **dict.fromkeys(FUNCTION_METRICS, np.float64)}, {"function": functions}
-    )
+    metrics = [*FUNCTION_METRICS, *(MESSAGE_METRICS if messages else ())]
+    return tables.Layout({**types, **dict.fromkeys(metrics, np.float64)}, {"function": functions})

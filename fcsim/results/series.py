@@ -8,13 +8,15 @@ milliseconds, as the platform gives them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.folds import INTERVAL, Folds, folded
+from fcsim.results.intervals import seconds_since
+from fcsim.results.message_series import MESSAGE_METRICS, has_messages, message_series
 from fcsim.sim.record import ERRORS, ErrorCode, Kind
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ class Series:
     """
     region: dict[str, Floats]
     """Region metrics, one value an interval."""
+    messages: dict[str, Floats] = field(default_factory=dict)
+    """Metrics of asynchronous invocations like ``values``; empty without any invocation."""
 
     @property
     def times(self) -> Floats:
@@ -90,12 +94,15 @@ class Series:
         """Return one metric: functions × intervals, or for the region one value an interval."""
         if metric in REGION_METRICS:
             return self.region[metric]
-        if metric in FUNCTION_METRICS and not self.values:
-            raise UsageError(NO_FUNCTIONS)
-        if metric not in self.values:
-            names = [*FUNCTION_METRICS, *REGION_METRICS]
+        known = {**FUNCTION_METRICS, **MESSAGE_METRICS}
+        if metric not in known:
+            names = [*known, *REGION_METRICS]
             raise UsageError(f"unknown metric {metric!r}{nearest(metric, names)}")
-        return self.values[metric]
+        if not self.values:
+            raise UsageError(NO_FUNCTIONS)
+        if metric in MESSAGE_METRICS and not self.messages:
+            raise UsageError(f"no {metric}: the run has no asynchronous invocations")
+        return {**self.values, **self.messages}[metric]
 
     def of(self, metric: str, function: str) -> Floats:
         """Return a metric of one function."""
@@ -113,7 +120,8 @@ class Series:
             "time": np.tile(self.times, len(self.functions)),
             "function": np.repeat(np.arange(len(self.functions), dtype=np.int32), count),
         }
-        return table | {name: values.ravel() for name, values in self.values.items()}
+        metrics = {**self.values, **self.messages}
+        return table | {name: values.ravel() for name, values in metrics.items()}
 
     def region_columns(self) -> Columns:
         """Return tidy columns of the region, one row an interval."""
@@ -142,7 +150,8 @@ def series_of(record: Record, folds: Folds) -> Series:
     values = folds.functions.values()
     values |= _instances(instances, instances["function"], len(names), edges)
     ordered = {name: values[name] for name in FUNCTION_METRICS}
-    return Series(folds.interval, edges, names, ordered, summed)
+    messages = message_series(record, edges) if has_messages(record) else {}
+    return Series(folds.interval, edges, names, ordered, summed, messages)
 
 
 def _region(codes: NDArray[np.int64]) -> dict[str, Floats]:
@@ -172,20 +181,8 @@ def _instances(
         ("FunctionProvisionedCurrentInstance", ~on_demand),
     ):
         created, gone = (
-            _since(owner[chosen], instances[moment][chosen], owners, edges)
+            seconds_since(owner[chosen], instances[moment][chosen], owners, edges)
             for moment in ("created", "gone")
         )
         found[name] = np.maximum(created - gone, 0.0) / np.diff(edges)
     return found
-
-
-def _since(owner: NDArray[np.integer], times: Floats, owners: int, edges: Floats) -> Floats:
-    """Return the seconds of each interval that lie after *times*, summed by owner."""
-    number = len(edges) - 1
-    times = np.clip(np.where(np.isnan(times), edges[-1], times), edges[0], edges[-1])
-    interval = np.minimum(np.searchsorted(edges, times, side="right"), number) - 1
-    cells, size = owner.astype(np.int64) * number + interval, owners * number
-    reached = np.bincount(cells, minlength=size).reshape(owners, number)
-    left = np.bincount(cells, weights=edges[interval + 1] - times, minlength=size)
-    before = np.cumsum(reached, axis=1) - reached
-    return left.reshape(owners, number) + before * np.diff(edges)

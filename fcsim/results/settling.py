@@ -26,56 +26,78 @@ __all__ = ["Arrivals", "Crowds"]
 
 
 class Arrivals:
-    """Puts arrivals in order, and tells up to which instant all is known."""
+    """Puts arrivals in order, and tells up to which instant all is known.
 
-    def __init__(self, loops: Loops) -> None:
-        """Know nothing yet."""
-        self._loops = loops
+    Generated requests are numbered from 0 upwards, those of callers from -1 downwards; both in
+    order of arrival.
+    """
+
+    def __init__(self, loops: Loops, *, generated: bool = True, called: bool = False) -> None:
+        """Know nothing yet; tell which of the two kinds there may be."""
         self.known = -np.inf
         """No request that is still missing arrives or ends before this instant."""
-        self._next = 0
-        self._number = np.empty(0, np.int64)
-        self._arrival = np.empty(0)
-        self._injected = np.empty(0)
+        self._generated = _InOrder(loops) if generated or not called else None
+        self._called = _InOrder(loops) if called else None
+        self._waiting = np.empty(0)  # in order, of one kind and not certain of the other
 
     def add(self, number: Ints, arrival: Floats, ended: float) -> Floats:
-        """Take a block whose last end is *ended*; return the arrivals now settled, in order.
-
-        Injected requests (below 0) have no place in the order: they settle when they are seen.
-        """
-        generated = number >= 0
-        if not generated.all():
-            self._injected = np.append(self._injected, arrival[~generated])
-            number, arrival = number[generated], arrival[generated]
-        number = np.concatenate([self._number, number])
-        arrival = np.concatenate([self._arrival, arrival])
-        ordered = self._loops.first_missing(number - self._next, arrival)
-        settled = ordered[: np.searchsorted(ordered, ended)]
-        before, self.known = self.known, self._settled_until(ordered, settled, ended)
-        self._next += len(settled)
-        waits = number >= self._next
-        self._number, self._arrival = number[waits], arrival[waits]
-        return self._with_injected(settled, before)
+        """Take a block whose last end is *ended*; return the arrivals now settled, in order."""
+        if self._called is None:
+            assert self._generated is not None
+            settled = self._generated.add(number, arrival, ended)
+            self.known = self._generated.known
+            return settled
+        own = number < 0
+        parts, known = [self._called.add(-1 - number[own], arrival[own], ended)], self._called.known
+        if self._generated is not None:
+            parts.append(self._generated.add(number[~own], arrival[~own], ended))
+            known = min(known, self._generated.known)
+        self.known = known
+        return self._until(known, parts)
 
     def finish(self) -> Floats:
         """Return the remaining arrivals: nothing is missing any more."""
-        rest, before = np.sort(self._arrival), self.known
         self.known = np.inf
+        kinds = (self._generated, self._called)
+        return self._until(np.inf, [kind.finish() for kind in kinds if kind is not None])
+
+    def _until(self, known: float, parts: list[Floats]) -> Floats:
+        every = np.sort(np.concatenate([self._waiting, *parts]))
+        settled = int(np.searchsorted(every, known))
+        self._waiting = every[settled:]
+        return every[:settled]
+
+
+class _InOrder:
+    """Requests of one kind, numbered in order of arrival."""
+
+    def __init__(self, loops: Loops) -> None:
+        self._loops = loops
+        self.known = -np.inf
+        self._next = 0
+        self._number = np.empty(0, np.int64)
+        self._arrival = np.empty(0)
+
+    def add(self, number: Ints, arrival: Floats, ended: float) -> Floats:
+        number = np.concatenate([self._number, number])
+        arrival = np.concatenate([self._arrival, arrival])
+        ordered = self._loops.first_missing(number - self._next, arrival)
+        settled: Floats = ordered[: np.searchsorted(ordered, ended)]
+        self.known = self._settled_until(ordered, settled, ended)
+        self._next += len(settled)
+        waits = number >= self._next
+        self._number, self._arrival = number[waits], arrival[waits]
+        return settled
+
+    def finish(self) -> Floats:
+        rest = np.sort(self._arrival)
         self._number, self._arrival = np.empty(0, np.int64), np.empty(0)
-        return self._with_injected(rest, before)
+        return rest
 
     def _settled_until(self, ordered: Floats, settled: Floats, ended: float) -> float:
         if len(settled) < len(ordered):
             return ended
         return float(settled[-1]) if len(settled) else self.known
-
-    def _with_injected(self, settled: Floats, before: float) -> Floats:
-        ripe = self._injected < self.known
-        if not ripe.any():
-            return settled
-        late = np.maximum(self._injected[ripe], before)
-        self._injected = self._injected[~ripe]
-        return np.sort(np.concatenate([settled, late]))
 
 
 class Crowds:

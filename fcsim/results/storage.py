@@ -13,15 +13,16 @@ from fcsim.errors import UsageError
 from fcsim.results import tables
 from fcsim.results.bill import Bill
 from fcsim.results.json_files import from_plain, null_to_nan, read_json
+from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.result import Result
 from fcsim.results.saving import FORMAT, MANIFEST, series_layout
-from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS, Series
+from fcsim.results.series import REGION_METRICS, Series
 from fcsim.results.times import cut
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
-from fcsim.sim.record import Columns, FunctionInfo, Record
+from fcsim.sim.record import FunctionInfo, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +141,15 @@ def load_result(folder: str | Path) -> SavedResult:
 def _read_record(result: SavedResult, form: str) -> Record:
     about = from_plain(read_json(result.folder / "record.json"))
     functions = [FunctionInfo(**entry) for entry in about["functions"]]
-    layouts = tables.layouts([function.name for function in functions], about["layers"])
-    columns = {name: _read_table(result, f"{name}.{form}", layouts[name]) for name in layouts}
+    names = [function.name for function in functions]
+    layouts = tables.layouts(names, about["layers"], list(result.scenario.workload))
+    paths = {name: result.folder / f"{name}.{form}" for name in layouts}
+    columns = {
+        name: layout.empty()
+        if name in tables.OPTIONAL and not paths[name].exists()
+        else tables.read(paths[name], layout)
+        for name, layout in layouts.items()
+    }
     known = result.scenario.parameters
     return Record(
         scenario=result.scenario,
@@ -151,6 +159,8 @@ def _read_record(result: SavedResult, form: str) -> Record:
         instances=columns["instances"],
         pulls=columns["pulls"],
         targets=columns["targets"],
+        calls=columns["calls"],
+        attempts=columns["attempts"],
         assumptions=[known[name] for name in about["assumptions"]],
         warnings=result.warnings,
         seed=result.seed,
@@ -159,13 +169,6 @@ def _read_record(result: SavedResult, form: str) -> Record:
         counters=dict(about["counters"]),
         wall_seconds=result.wall_seconds,
     )
-
-
-def _read_table(result: SavedResult, name: str, layout: tables.Layout) -> Columns:
-    path = result.folder / name
-    if name.startswith("targets") and not path.exists():
-        return layout.empty()  # no policies moved minimum instances
-    return tables.read(path, layout)
 
 
 def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:
@@ -177,14 +180,16 @@ def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:
     if not (folder / "series.csv").exists():
         return Series(interval, edges, (), {}, region)
     functions = tuple(manifest["functions"])
-    stored = tables.read(folder / "series.csv", series_layout(functions))
-    rows_of = stored["function"], np.searchsorted(edges, stored["time"])
+    layout = series_layout(functions, messages=manifest.get("messages", False))
+    stored = tables.read(folder / "series.csv", layout)
+    rows_of = stored.pop("function"), np.searchsorted(edges, stored.pop("time"))
     values = {}
-    for name in FUNCTION_METRICS:
+    for name, column in stored.items():
         idle = nan if "Duration" in name or "Latency" in name else 0.0
         values[name] = np.full((len(functions), len(edges) - 1), idle)
-        values[name][rows_of] = stored[name]
-    return Series(interval, edges, functions, values, region)
+        values[name][rows_of] = column
+    messages = {name: values.pop(name) for name in MESSAGE_METRICS if name in values}
+    return Series(interval, edges, functions, values, region, messages)
 
 
 def _line(row: list[str]) -> Line:

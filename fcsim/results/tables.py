@@ -17,11 +17,15 @@ import numpy as np
 
 from fcsim.errors import UsageError, nearest
 from fcsim.sim.record import (
+    ATTEMPT_COLUMNS,
+    CALL_COLUMNS,
     ERRORS,
     INSTANCE_COLUMNS,
     PULL_COLUMNS,
     REQUEST_COLUMNS,
     TARGET_COLUMNS,
+    CallStatus,
+    InvocationType,
     Kind,
     Outcome,
     Source,
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "OPTIONAL",
     "Layout",
     "layouts",
     "parquet_table",
@@ -82,14 +87,23 @@ _RECORD_TABLES = {
     "instances": INSTANCE_COLUMNS,
     "pulls": PULL_COLUMNS,
     "targets": TARGET_COLUMNS,
+    "calls": CALL_COLUMNS,
+    "attempts": ATTEMPT_COLUMNS,
 }
+OPTIONAL = ("targets", "calls", "attempts")
+"""Tables that are only written when they have rows."""
 
 
-def layouts(functions: Sequence[str], layers: Sequence[str]) -> dict[str, Layout]:
+def layouts(
+    functions: Sequence[str], layers: Sequence[str], workloads: Sequence[str] = ()
+) -> dict[str, Layout]:
     """Return the layouts of a record's tables, given its names."""
     names: dict[str, Sequence[str]] = {
         "function": functions,
         "layer": layers,
+        "workload": workloads,
+        "status": _members(CallStatus),
+        "invocation_type": _members(InvocationType),
         "outcome": _members(Outcome),
         "start": _members(Start),
         "kind": _members(Kind),

@@ -23,8 +23,8 @@ _KINDS = {"s": "duration", "bytes": "data", "share": "share"}
 class Kpi:
     """One figure of merit.
 
-    ``unit`` is ``count`` (a whole number), ``instances`` (a time average), ``s``, ``bytes``,
-    ``share`` (a fraction) or ``money`` (in the price book's currency).
+    ``unit`` is ``count`` (a whole number), ``instances`` (a time average), ``number`` (another
+    mean), ``s``, ``bytes``, ``share`` (a fraction) or ``money`` (in the price book's currency).
     """
 
     name: str
@@ -64,6 +64,30 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("latency.p99", "s", "99 % quantile of the same times"),
     Kpi("latency.p999", "s", "99.9 % quantile of the same times"),
     Kpi("latency.max", "s", "longest of the same times"),
+    Kpi("calls.arrived", "count", "calls of clients and users that began in the window"),
+    Kpi("calls.completed", "count", "of these: answered by the function, after any attempts"),
+    Kpi("calls.failed", "count", "of these: given up after an error"),
+    Kpi("calls.unfinished", "count", "of these: without a last answer when the drain ended"),
+    Kpi("calls.success_ratio", "share", "completed / arrived"),
+    Kpi("calls.attempts_per_call", "number", "requests sent for one of these calls"),
+    Kpi("calls.latency.mean", "s", "first attempt → last answer, over completed calls"),
+    Kpi("calls.latency.p50", "s", "median of the same times"),
+    Kpi("calls.latency.p95", "s", "95 % quantile of the same times"),
+    Kpi("calls.latency.p99", "s", "99 % quantile of the same times"),
+    Kpi("calls.latency.max", "s", "longest of the same times"),
+    Kpi("messages.accepted", "count", "asynchronous invocations accepted in the window"),
+    Kpi("messages.delivered", "count", "of these: the function completed one attempt"),
+    Kpi("messages.failed", "count", "of these: given up after an error"),
+    Kpi("messages.expired", "count", "of these: dropped as too old"),
+    Kpi("messages.unfinished", "count", "of these: still waiting or in process at the end"),
+    Kpi("messages.attempts_per_message", "number", "requests sent for one of these messages"),
+    Kpi("messages.delay.mean", "s", "acceptance → success, over delivered messages"),
+    Kpi("messages.delay.p50", "s", "median of the same times"),
+    Kpi("messages.delay.p95", "s", "95 % quantile of the same times"),
+    Kpi("messages.delay.p99", "s", "99 % quantile of the same times"),
+    Kpi("messages.delay.max", "s", "longest of the same times"),
+    Kpi("messages.on_success", "count", "of these: told to the destination on_success"),
+    Kpi("messages.on_failure", "count", "of these: told to the destination on_failure"),
     Kpi("queue.count", "count", "the same requests as requests.queued"),
     Kpi("queue.ratio", "share", "queued / completed"),
     Kpi("queue.mean", "s", "arrival → hand-over, over queued requests"),

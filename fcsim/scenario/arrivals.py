@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from fcsim.scenario.base import Duration, Model, OneOf, PositiveDuration, Rate, Share
+from fcsim.scenario.clients import Client
 from fcsim.scenario.distributions import TimeDistribution
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Sum",
     "Tokens",
     "Trace",
+    "Users",
     "Workload",
 ]
 
@@ -231,13 +233,36 @@ Arrivals = Annotated[
 ]
 
 
+class UsersShape(Model):
+    """``number`` users; each thinks, sends a request, waits for the answer, and thinks again."""
+
+    number: Annotated[int, Field(ge=1)]
+    """How many users."""
+    think: TimeDistribution
+    """Time from an answer, or from the workload's start, to the user's next request."""
+
+
+class Users(Model):
+    """A closed loop: the next request of a user waits for the answer to the last one."""
+
+    users: UsersShape
+
+
 class Workload(Model):
     """Requests for one function (or, with ``one_function_per``, for one copy a trace row)."""
 
     function: str
     """Name of a function of this scenario."""
-    arrivals: Arrivals
+    arrivals: Annotated[
+        Poisson | ConstantRate | Renewal | Steps | Diurnal | Mmpp | Bursts | Trace | Counts | Sum
+        | Users,
+        OneOf("an arrival process"),
+    ]  # fmt: skip
     """When requests come."""
+    invocation_type: Literal["sync", "async"] = "sync"
+    """``async``: the platform accepts each request at once, as a message, and delivers it."""
+    client: Client | None = None
+    """Who sends the requests; without it nobody gives up or tries again."""
     scale: Annotated[float, Field(gt=0)] = 1.0
     """Multiplies the rate (or thins and repeats a trace, stochastically)."""
     start: Duration = 0.0
@@ -248,6 +273,23 @@ class Workload(Model):
     """Make a copy of the function for each row of a counts file, or each key of a trace."""
     share: Share = 1.0
     """Part of the requests that is kept, at random."""
+
+    @property
+    def has_callers(self) -> bool:
+        """Whether somebody waits for answers or tries again, so that what comes is not settled."""
+        asks_again = self.client is not None or isinstance(self.arrivals, Users)
+        return asks_again or self.invocation_type == "async"
+
+    @model_validator(mode="after")
+    def _fits_callers(self) -> Self:
+        if self.client is not None and self.invocation_type == "async":
+            raise ValueError(
+                "a client goes with sync: the platform accepts an async invocation at once and "
+                "tries again by itself (functions.NAME.async_invoke_config)"
+            )
+        if isinstance(self.arrivals, Users) and (self.scale != 1 or self.share != 1):
+            raise ValueError("users are counted, not scaled: change users.number")
+        return self
 
 
 for _model in (Sum, Workload):

@@ -28,6 +28,7 @@ __all__ = [
     "PositiveDuration",
     "Quantity",
     "Rate",
+    "Seconds",
     "Share",
 ]
 
@@ -69,6 +70,18 @@ class Quantity:
             return units.parse(value, self.kind)
         except (ValueError, OverflowError) as error:
             raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+
+
+class Seconds(Quantity):
+    """Annotates a duration whose key names its unit: a bare number is in seconds."""
+
+    def __init__(self) -> None:
+        """Read durations."""
+        super().__init__("duration")
+
+    def _read(self, value: object) -> float:
+        bare = isinstance(value, int | float) and not isinstance(value, bool)
+        return super()._read(f"{value!r} s" if bare else value)
 
 
 class OneOf:

@@ -6,14 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fcsim.scenario.base import Bytes, Duration, Memory, Model, PositiveDuration, Quantity
+from fcsim.scenario.base import (
+    Bytes,
+    Duration,
+    Memory,
+    Model,
+    PositiveDuration,
+    Quantity,
+    Seconds,
+    Share,
+)
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.platform import Role
 from fcsim.scenario.scaling_policies import ScalingPolicy, ScheduledPolicy
 
 __all__ = [
+    "AsyncInvokeConfig",
     "ConcurrencyConfig",
     "CustomContainerConfig",
+    "Destination",
+    "DestinationConfig",
     "Function",
     "GpuConfig",
     "InstanceLifecycleConfig",
@@ -42,6 +54,8 @@ class Service(Model):
     """Bytes one request leaves in the writable layer."""
     gpu_memory: Memory | None = None
     """GPU memory one request holds while it runs; it counts in ``GPUMemUtilization`` only."""
+    failure: Share = 0.0
+    """Part of the requests that run to their end and then fail (a function error)."""
 
 
 class GpuConfig(Model):
@@ -104,6 +118,32 @@ class ConcurrencyConfig(Model):
     """Instances that only this function may have."""
 
 
+class Destination(Model):
+    """Where the platform sends what became of an asynchronous invocation; it is counted."""
+
+    destination: str = ""
+    """Kept for reference; no effect."""
+
+
+class DestinationConfig(Model):
+    """Destinations of asynchronous invocations."""
+
+    on_success: Destination | None = None
+    """Told of each invocation that succeeded."""
+    on_failure: Destination | None = None
+    """Told of each invocation that failed for good, or was dropped as too old."""
+
+
+class AsyncInvokeConfig(Model):
+    """What becomes of asynchronous invocations of the function (``invocation_type: async``)."""
+
+    max_async_event_age_in_seconds: Annotated[float, Seconds(), Field(ge=1)] = 86400.0
+    """An invocation that has not succeeded by this age is dropped; default 86400."""
+    max_async_retry_attempts: Annotated[int, Field(ge=0)] = 3
+    """Retries after errors of the function; default 3."""
+    destination_config: DestinationConfig = DestinationConfig()
+
+
 class ModelFile(Model):
     """A model that the server loads into GPU (or main) memory before it answers."""
 
@@ -135,6 +175,7 @@ class Function(Model):
     instance_lifecycle_config: InstanceLifecycleConfig = InstanceLifecycleConfig()
     scaling_config: ScalingConfig = ScalingConfig()
     concurrency_config: ConcurrencyConfig = ConcurrencyConfig()
+    async_invoke_config: AsyncInvokeConfig = AsyncInvokeConfig()
     role: Role | None = Role()
     """Service role; null (or one without the policy) fails every start."""
     pull: Literal["accelerated", "eager"] | None = None

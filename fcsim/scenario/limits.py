@@ -34,6 +34,7 @@ def over_limits(scenario: Scenario) -> Iterator[Finding]:
         yield from _timeouts(scenario, address, function)
         yield from _concurrency(scenario, address, function)
         yield from _instances(scenario, address, function)
+        yield from _async(scenario, address, function)
     yield from _sums(scenario)
 
 
@@ -108,6 +109,21 @@ def _instances(scenario: Scenario, address: Address, function: Function) -> Iter
         yield Finding((*at, "min_instances"), message, ((*at, "max_instances"),))
     if most > _share(scenario) and scaling.resident_pool_id is None:
         yield Finding((*at, "max_instances"), f"{most} is over {_share_words(scenario)}")
+
+
+def _async(scenario: Scenario, address: Address, function: Function) -> Iterator[Finding]:
+    given, at = function.async_invoke_config, (*address, "async_invoke_config")
+    values = scenario.parameters
+    age, oldest = given.max_async_event_age_in_seconds, values["limits.async_event_age"].value
+    if age > oldest:
+        source = quote(scenario, "limits.async_event_age")
+        message = f"{age:.10g} s is over {oldest:.10g} s ({source})"
+        yield Finding((*at, "max_async_event_age_in_seconds"), message)
+    retries, most = given.max_async_retry_attempts, values["limits.async_retry_attempts"].value
+    if retries > most:
+        source = quote(scenario, "limits.async_retry_attempts")
+        message = f"{retries} is over {most:g} ({source})"
+        yield Finding((*at, "max_async_retry_attempts"), message)
 
 
 def _share(scenario: Scenario) -> float:

@@ -65,6 +65,7 @@ _IN_WORDS = {
     "variants": "path and value, by name",
     "architecture": "text",
     "origin": "number or text",
+    "retry_on": "list: status, class or name",
 }
 """Values whose annotation says less than it should, by key."""
 
@@ -173,7 +174,7 @@ def _default(model: type[BaseModel], key: str, info: FieldInfo) -> str:
         return format_duration(value)
     if isinstance(value, bool | float):
         return f"`{str(value).lower() if isinstance(value, bool) else format(value, 'g')}`"
-    return f"`{', '.join(value) if isinstance(value, list) else value}`"
+    return f"`{', '.join(map(str, value)) if isinstance(value, list) else value}`"
 
 
 def _choices(union: Any) -> Iterator[tuple[str, str, str, str]]:

@@ -43,13 +43,15 @@ class Instance(InstanceFact):
     """Its model on that host, held likewise."""
     leaving: bool = field(default=False, init=False)
     """There are more minimum instances than there should be: it goes when it can."""
+    expected: bool = field(default=False, init=False)
+    """Its owner waits for the end of its start."""
 
 
 class Owner(Protocol):
     """Who is told of what becomes of an instance."""
 
-    def on_late(self, instance: Instance) -> None:
-        """An instance that should leave has become ready."""
+    def on_started(self, instance: Instance) -> None:
+        """The start of an expected instance has ended, well or not."""
 
     def on_gone(self, instance: Instance) -> None:
         """The instance has given back its resources."""
@@ -212,13 +214,15 @@ class Lives:
         if instance.plan.image.later:
             self._pulls.read_later(instance.home, instance.plan.image)
         self._plane.instance_ready(instance.number, self._clock.now)
-        if instance.leaving:
-            self.owner.on_late(instance)
+        if instance.expected:
+            self.owner.on_started(instance)
 
     def _fail(self, instance: Instance, error: ErrorCode) -> None:
         instance.error = error
         instance.stopping = self._clock.now
         self._plane.instance_gone(instance.number, self._clock.now, error)
+        if instance.expected:
+            self.owner.on_started(instance)
         self._release(instance)
 
     def _release(self, instance: Instance) -> None:

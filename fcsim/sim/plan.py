@@ -126,3 +126,8 @@ class FunctionPlan:
     """A model whose load depends on the host."""
     max_instances: float
     reserved: int
+
+    @property
+    def replaces_aborted(self) -> bool:
+        """Whether an instance is replaced when the client of its only request hangs up."""
+        return self.plane.concurrency == 1 and not self.cards

@@ -18,21 +18,26 @@ from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 
 __all__ = [
+    "ATTEMPT_COLUMNS",
+    "CALL_COLUMNS",
     "ERRORS",
     "INSTANCE_COLUMNS",
     "NUMBER",
     "PULL_COLUMNS",
     "REQUEST_COLUMNS",
     "TARGET_COLUMNS",
+    "CallStatus",
     "Columns",
     "ErrorCode",
     "FunctionInfo",
+    "InvocationType",
     "Kind",
     "NotKept",
     "Outcome",
     "Record",
     "Source",
     "Start",
+    "empty",
 ]
 
 Columns = dict[str, NDArray[Any]]
@@ -70,6 +75,26 @@ class Kind(IntEnum):
     """In a resident pool, on demand or not."""
 
 
+class InvocationType(IntEnum):
+    """How a call was made."""
+
+    SYNC = 0
+    """A client waits for the answer."""
+    ASYNC = 1
+    """The platform accepted it as a message and delivers it."""
+
+
+class CallStatus(IntEnum):
+    """What became of a call; every call has exactly one."""
+
+    SUCCEEDED = 0
+    FAILED = 1
+    """Its last attempt failed, and nobody tried again."""
+    EXPIRED = 2
+    """A message that was dropped as too old."""
+    UNFINISHED = 3
+
+
 class Source(IntEnum):
     """Where a layer, or the part of it that a start reads, came from."""
 
@@ -96,6 +121,7 @@ class ErrorCode(IntEnum):
     QUEUE_FULL = 11
     CA_EXITED = 12
     CLIENT_CLOSED = 13
+    FUNCTION_ERROR = 14
 
 
 @dataclass(frozen=True)
@@ -124,6 +150,7 @@ ERRORS: tuple[Error, ...] = (
     Error("QueueFull", 429, "the queue of `overflow: queue` is full (fcsim's name)"),
     Error("CAExited", 412, "the container exited"),
     Error("ClientClosedRequest", 499, "the client gave up"),
+    Error("FunctionUnhandledError", 200, "the function ran and raised an error"),
 )
 """Errors by :class:`ErrorCode` (platform facts, section 7)."""
 
@@ -180,6 +207,26 @@ TARGET_COLUMNS: dict[str, type] = {
     "target": np.int32,  # the function should have so many minimum instances
 }
 """How policies have moved the minimum of functions that have any; from t = 0 on."""
+CALL_COLUMNS: dict[str, type] = {
+    "workload": np.int32,  # position in the scenario's workloads
+    "function": np.int32,
+    "invocation_type": np.int8,  # InvocationType
+    "arrival": np.float64,  # the client's first attempt, or the message's acceptance
+    "sent": np.float64,  # first attempt; NaN: none yet
+    "ended": np.float64,  # last answer, or dropped; NaN: unfinished
+    "status": np.int8,  # CallStatus
+    "error": np.int8,  # ErrorCode of the last attempt that ended
+    "attempts": np.int32,
+}
+"""Calls of clients, users and messages, in order of arrival."""
+
+ATTEMPT_COLUMNS: dict[str, type] = {
+    "call": np.int64,  # row in calls
+    "begun": np.float64,  # the arrival of its request
+    "ended": np.float64,  # NaN: unfinished
+    "error": np.int8,
+}
+"""Requests of those calls: each attempt is one request."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +248,11 @@ class FunctionInfo:
     """Name of its resident pool."""
     mixed: bool = False
     """Whether elastic instances help out when that is full."""
+
+
+def empty(types: dict[str, type]) -> Columns:
+    """Return columns without rows."""
+    return {name: np.empty(0, dtype) for name, dtype in types.items()}
 
 
 class NotKept(dict[str, NDArray[Any]]):
@@ -240,6 +292,9 @@ class Record:
     wall_seconds: float = 0.0
     targets: Columns = field(default_factory=_no_targets)
     """The minimum that policies have asked for (TARGET_COLUMNS), in order of time."""
+    calls: Columns = field(default_factory=lambda: empty(CALL_COLUMNS))
+    """Of workloads that have callers; the requests of others are no calls."""
+    attempts: Columns = field(default_factory=lambda: empty(ATTEMPT_COLUMNS))
 
     @property
     def window(self) -> tuple[float, float]:

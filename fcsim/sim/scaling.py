@@ -56,6 +56,7 @@ class Scaler:
             self._grow, self._expired, self._died, self._ended,
         )  # fmt: skip
         """What decides when the request plane has stopped, by StopKind: of subject and error."""
+        self._replaced: dict[int, Instance] = {}  # by the instance in its place
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -85,6 +86,24 @@ class Scaler:
 
     def _ended(self, request: int, error: int) -> None:
         self._callers.pop(request)(ErrorCode(error))
+
+    def hang_up(self, request: int, *, replace: bool) -> None:
+        """Let the client of *request* give up; *replace* an instance that serves nobody else.
+
+        An instance of one request at a time may still work on what nobody waits for, so the
+        platform starts another and then stops it.
+        """
+        number = self._plane.abort(request, self._clock.now)
+        if number < 0 or not replace:
+            return
+        old = self._instances[number]
+        if old.plan.replaces_aborted:
+            self._plane.suspend(number)
+            if self._create(old.plan, old.kind) is None:
+                new = self._instances[next(reversed(self._instances))]
+                self._replaced[new.number], new.expected = old, True
+            else:
+                self._retire(old)
 
     def _expired(self, instance: int, _: int) -> None:
         self._lives.end(self._instances[instance])
@@ -195,7 +214,7 @@ class Scaler:
             self._keep_minimum(plan)
             for instance in fleet.surplus():
                 fleet.leave(instance, self._clock.now)
-                instance.leaving = True
+                instance.leaving = instance.expected = True
                 self._retire(instance)
 
         follower = MinimumFollower(self._clock, policies, fleet, self._settings, change)
@@ -206,15 +225,19 @@ class Scaler:
         self._on_target(TargetFact(plan.number, self._clock.now, minimum))
 
     def _retire(self, instance: Instance) -> None:
-        """Let a minimum instance end what it has, and go; one that starts is ready first."""
+        """Let an instance end what it has, and go; one that starts is ready first."""
         if self._plane.retire(instance.number):
             self._lives.end(instance)
 
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
-    def on_late(self, instance: Instance) -> None:
-        """Let go an instance that became surplus before it was ready."""
-        self._retire(instance)
+    def on_started(self, instance: Instance) -> None:
+        """Let go what was kept until *instance* has started, or failed to."""
+        old = self._replaced.pop(instance.number, None)
+        if old is not None and old.number in self._instances:
+            self._retire(old)
+        if instance.leaving:
+            self._retire(instance)
 
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""

@@ -14,6 +14,7 @@ from fcsim.scenario import warnings
 from fcsim.scenario.model import Scenario
 from fcsim.sim.build import Builder
 from fcsim.sim.cache import LayerCache
+from fcsim.sim.callers import Callers
 from fcsim.sim.clock import Clock
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
@@ -26,7 +27,7 @@ from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
 from fcsim.streams import Streams
-from fcsim.workload.source import Block, Requests
+from fcsim.workload.source import Block, Requests, expected_requests
 
 __all__ = ["Simulation", "simulate"]
 
@@ -85,7 +86,9 @@ class Simulation:
         window = scenario.warm_up, scenario.horizon
         specs = [plan.plane for plan in self.plans]
         self._kept = Collector()
-        self.engine = choose_engine(engine, requests.expected)
+        called = any(workload.has_callers for workload in scenario.workload.values())
+        expected = expected_requests(scenario) if called else requests.expected
+        self.engine = choose_engine(engine, expected)
         plane = plane_class(self.engine)
         self.plane = plane(specs, self._refill, sink or self._kept, window)
         self.recorder = Recorder()
@@ -102,6 +105,7 @@ class Simulation:
             self.clock, self.plane, lives, self.quota, self.plans, settings,
             self.recorder.targets.append,
         )  # fmt: skip
+        self.callers = Callers(scenario, streams, self.clock, self.scaler, read, self.plans)
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
 
@@ -111,6 +115,7 @@ class Simulation:
             notice("compiling the request plane, once on this machine (about 20 s)")
         began = time.perf_counter()
         self.scaler.begin()
+        self.callers.begin()
         self._progress, self._told = progress, time.monotonic()
         self._drive()
         self.plane.finish()
@@ -158,11 +163,15 @@ class Simulation:
                 kind, time, subject, error = stop
                 move_to(time)
                 answers[kind](subject, error)
-            elif control > last or (control > horizon and not self.plane.unfinished()):
+            elif control > last or (control > horizon and not self._unfinished()):
                 return False
             else:
                 step()
         return True
+
+    def _unfinished(self) -> int:
+        """Count requests on their way, and calls that wait for an answer or another attempt."""
+        return self.plane.unfinished() + self.callers.unfinished
 
     def _refill(self) -> Block | None:
         """Return the next block of requests; a long stretch without control events shows here."""
@@ -180,11 +189,14 @@ class Simulation:
 
     def _record(self) -> Record:
         builder = self._builder
+        calls, attempts = self.callers.columns()
         return Record(
             scenario=self.scenario,
             functions=[plan.info for plan in self.plans],
             layers=list(builder.layers),
             requests=self._kept.columns(),
+            calls=calls,
+            attempts=attempts,
             instances=self.recorder.instance_columns(self.scaler.living(), self.plane.usage()),
             pulls=self.recorder.pull_columns(),
             targets=self.recorder.target_columns(),

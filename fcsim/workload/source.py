@@ -4,11 +4,14 @@ Streams: the arrivals of the workload ``visits`` have the entity ``visits``. Wha
 need has the entity ``visits/checkout``, or ``visits/checkout/<key>`` for a copy made by
 ``one_function_per``, so the draws of one function depend on no other. A mean drawn by
 ``per_function`` belongs to the function alone (``checkout/<key>``): two workloads agree on it.
+
+A request that will end in an error of the function has a negative work, minus zero included: the
+planes serve its amount and let it fail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,14 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fcsim.errors import Problem, ScenarioError
-from fcsim.scenario.functions import Function
+from fcsim.scenario.arrivals import Users
 from fcsim.scenario.model import Scenario
 from fcsim.streams import Streams
 from fcsim.workload.arrivals import process
 from fcsim.workload.fanout import FunctionCopy, expand, keys
+from fcsim.workload.needs import Draws, Failures, draws_of, expected_of_users
 from fcsim.workload.process import Array, Batch, Context, Process, in_order
-from fcsim.workload.samplers import MakeSampler, resolve_by, samplers
 
 __all__ = ["Block", "FunctionCopy", "Requests", "expand", "expected_requests"]
 
@@ -42,7 +44,9 @@ class Block:
     function: NDArray[np.int32]
     """Position in :attr:`Requests.functions`."""
     work: Array
-    """Service time alone at full speed, seconds: ``service.time``, or as the trace recorded."""
+    """Service time alone at full speed, seconds: ``service.time``, or as the trace recorded.
+
+    Negative: it is served likewise and then fails (``service.failure``)."""
     cold_work: Array
     """The same for a request that causes its instance (``service.cold_time``)."""
     source: NDArray[np.int32]
@@ -56,10 +60,17 @@ class Block:
 
 
 class Requests:
-    """All requests of one run, block by block."""
+    """All requests of one run that are settled beforehand, block by block."""
 
-    def __init__(self, scenario: Scenario, streams: Streams) -> None:
-        """Read what the workloads need; ScenarioError for files and times that do not fit."""
+    def __init__(
+        self, scenario: Scenario, streams: Streams, names: Collection[str] | None = None
+    ) -> None:
+        """Read what the workloads called *names* need; None: those without callers.
+
+        ScenarioError for files and times that do not fit.
+        """
+        if names is None:
+            names = [name for name, one in scenario.workload.items() if not one.has_callers]
         copies = expand(scenario)
         self.functions = [(copy.name, copy.template) for copy in copies]
         """Name and template of each function."""
@@ -68,16 +79,20 @@ class Requests:
         known = {(copy.template, copy.key): (place, copy) for place, copy in enumerate(copies)}
         self._feeds: list[_Feed] = []
         at: list[int] = []
-        self._draws: list[_Draws] = []
-        for name, workload in scenario.workload.items():
+        self.draws: list[Draws] = []
+        """What each source draws from."""
+        for name in names:
+            workload = scenario.workload[name]
             wanted = keys(scenario, name) if workload.one_function_per else ("",)
             places, own = zip(*(known[workload.function, key] for key in wanted), strict=True)
             self.sources += [(name, copy.name) for copy in own]
             at += places
             self._feeds.append(_Feed(scenario, streams, name, own))
-            self._draws += _draws(scenario, streams, name, own)
-        self._places = np.array(at, np.int32)
-        self._own_cold_time = any(draws.cold_time for draws in self._draws)
+            self.draws += draws_of(scenario, streams, name, own)
+        self.places: NDArray[np.int32] = np.array(at, np.int32)
+        """Position in :attr:`functions` of each source's function."""
+        self._failures = Failures.of(self.draws)
+        self._own_cold_time = any(draws.cold_time for draws in self.draws)
         self._next = np.zeros(len(self.sources), np.int64)
         self._horizon, self._now = scenario.horizon, 0.0
         self._windows = _Windows(self._feeds, self._horizon, max(BLOCK, 64 * len(self.sources)))
@@ -95,7 +110,7 @@ class Requests:
         depends on where the cuts are.
         """
         limit = self._horizon if until is None else min(until, self._horizon)
-        while self._now < self._horizon:
+        while self._feeds and self._now < self._horizon:
             self._now = max(self._now, min(self._windows.after(self._now), limit))
             block = self._merge(self._now)
             if len(block) or self._now >= limit < self._horizon:
@@ -115,10 +130,12 @@ class Requests:
         index = np.empty(len(batch.time), np.int64)
         index[grouped] = np.arange(len(index)) + np.repeat(self._next - edges[:-1], size)
         self._next += size
+        if self._failures is not None:
+            work, cold_work = self._failures.marked(source, index, work, cold_work)
         return Block(
             end=end,
             time=batch.time,
-            function=self._places[source],
+            function=self.places[source],
             work=work,
             cold_work=cold_work,
             source=source.astype(np.int32),
@@ -147,7 +164,7 @@ class Requests:
         count = len(batch.time)
         drawn, cold = np.empty(count), np.empty(count) if self._own_cold_time else None
         for piece, one in _pieces(edges):
-            draws = self._draws[one]
+            draws = self.draws[one]
             drawn[piece] = draws.time(piece.stop - piece.start)
             if cold is not None:
                 own = draws.cold_time
@@ -187,7 +204,7 @@ class _Windows:
 
     def __init__(self, feeds: Sequence[_Feed], horizon: float, size: int) -> None:
         self._times = np.linspace(0.0, horizon, 1025)
-        total = np.sum([feed.expected(self._times) for feed in feeds], axis=0)
+        total = sum((feed.expected(self._times) for feed in feeds), np.zeros(1025))
         self._totals = np.maximum.accumulate(total)
         self._horizon, self._size = horizon, size
         self.expected = float(self._totals[-1])
@@ -247,42 +264,6 @@ def _pieces(edges: NDArray[np.int64]) -> Iterator[tuple[slice, int]]:
             yield slice(begin, end), one
 
 
-@dataclass(frozen=True)
-class _Draws:
-    """The streams of what one source's requests need."""
-
-    time: Callable[[int], Array]
-    cold_time: Callable[[int], Array] | None
-
-
-def _draws(
-    scenario: Scenario, streams: Streams, name: str, copies: Sequence[FunctionCopy]
-) -> Iterator[_Draws]:
-    """Yield the draws of each source of the workload entry *name*."""
-    template = scenario.workload[name].function
-    service = scenario.functions[template].service
-
-    def made(key: str, time: Any) -> MakeSampler:
-        path = f"functions.{template}.service.{key}"
-        settled = _for_shape(scenario.functions[template], time, path)
-        return samplers(settled, streams, f"service.{key}", scenario.file("."))
-
-    time = made("time", service.time)
-    cold_time = made("cold_time", service.cold_time) if service.cold_time else None
-    for copy in copies:
-        entity, owner = f"{name}/{copy.entity}", copy.entity
-        cold = cold_time(entity, owner).draw if cold_time else None
-        yield _Draws(time(entity, owner).draw, cold)
-
-
-def _for_shape(function: Function, distribution: Any, path: str) -> Any:
-    gpu_type = function.gpu_config.gpu_type if function.gpu_config else None
-    try:
-        return resolve_by(distribution, gpu_type=gpu_type, cpu=function.cpu)
-    except ValueError as error:
-        raise ScenarioError([Problem(str(error), path)]) from None
-
-
 def _arrivals(scenario: Scenario, streams: Streams, name: str) -> Process:
     """Return the arrival process of the workload called *name*, cut at the horizon."""
     workload, clock = scenario.workload[name], scenario.start
@@ -304,11 +285,15 @@ def expected_requests(scenario: Scenario) -> float:
     """Return about how many requests a run of *scenario* has, on average.
 
     Exact for Poisson processes of any rate, constant rates, bursts, traces and counts; for
-    renewals the horizon over the mean gap. Files are read, but nothing is drawn.
+    renewals the horizon over the mean gap, for users as if nobody waited. Retries do not count.
+    Files are read, but nothing is drawn.
     """
     at = np.array([scenario.horizon])
     total = 0.0
     for name, workload in scenario.workload.items():
+        if isinstance(workload.arrivals, Users):
+            total += expected_of_users(scenario, name)
+            continue
         count = _arrivals(scenario, Streams(scenario.seed), name).expected(at)
         total += float(count[0]) * workload.share
     return total

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.price_book import book_names
 from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS
 from fcsim.results.usage import charges
@@ -32,7 +33,9 @@ def test_metrics(page):
     region = [
         (f"`{name}`", f"sum over functions of `{own}`") for name, own in REGION_METRICS.items()
     ]
+    messages = [(f"`{name}`", meaning) for name, meaning in MESSAGE_METRICS.items()]
     assert rows(page, "metric of a function") == functions
+    assert rows(page, "metric of messages") == messages
     assert rows(page, "metric of the region") == region
 
 

@@ -403,7 +403,7 @@ ONE_MISTAKE = [
         "{poisson: 20/s}",
         "20/s",
         "4:52: workload.visits.arrivals: expected an arrival process; got '20/s'; accepted: "
-        "bursts, constant, counts, diurnal, mmpp, poisson, renewal, steps, sum, trace",
+        "bursts, constant, counts, diurnal, mmpp, poisson, renewal, steps, sum, trace, users",
     ),
     (
         "{poisson: 20/s}",

@@ -22,6 +22,14 @@ def test_the_workload_entry_is_valid(root):
     assert (entry.scale, entry.share, entry.start, entry.end) == (1.5, 0.5, 600.0, 3000.0)
 
 
+def test_the_examples_of_callers_are_valid(root):
+    entries = TypeAdapter(dict[str, Workload]).validate_python(example(root, "callers"))
+    assert all(entry.has_callers for entry in entries.values())
+    assert entries["shoppers"].client.retries == 3
+    assert entries["clerks"].arrivals.users.number == 50
+    assert entries["orders"].invocation_type == "async"
+
+
 def test_the_example_of_tokens_is_valid(root):
     trace = TypeAdapter(Arrivals).validate_python(example(root, "tokens")).trace
     tokens = trace.tokens

@@ -74,6 +74,7 @@ functions = st.fixed_dictionaries(
                 "vcpu": st.sampled_from([0.2, 0.5, 1.0, 3.0]),
                 "memory": st.sampled_from(["100 MB", "400 MB"]),
                 "disk": st.sampled_from(["30 MB", "600 MB"]),
+                "failure": st.sampled_from(["20 %", "100 %"]),
             },
         ),
     },
@@ -101,6 +102,11 @@ functions = st.fixed_dictionaries(
             "size": st.sampled_from(["1 GB", "30 GB", "70 GB"]),
             "tier": st.sampled_from(["origin", "host_disk", "host_memory"]),
         }),
+        "async_invoke_config": st.sampled_from([
+            {"max_async_event_age_in_seconds": 8, "destination_config": {"on_failure": {}}},
+            {"max_async_retry_attempts": 0, "destination_config": {"on_success": {}}},
+            {"max_async_event_age_in_seconds": "40 s", "max_async_retry_attempts": 8},
+        ]),
     },
 )  # fmt: skip
 
@@ -139,8 +145,39 @@ assumptions = st.fixed_dictionaries(
         "minimum.schedules": st.sampled_from(["last", "largest"]),
         "minimum.retire": st.sampled_from(["newest", "oldest"]),
         "idle.billed": st.sampled_from(["active", "idle", "none"]),
+        "async.in_process": st.sampled_from([1, 5]),
+        "async.retry_interval": st.sampled_from(["0 s", "3 s"]),
+        "async.internal_errors": st.sampled_from(["back_off", "give_up"]),
     },
 )  # fmt: skip
+
+users = st.sampled_from([
+    {"users": {"number": 6, "think": "4 s"}},
+    {"users": {"number": 3, "think": {"exponential": "500 ms"}}},
+])  # fmt: skip
+
+clients = st.fixed_dictionaries(
+    {},
+    optional={
+        "retries": st.sampled_from([1, 4]),
+        "backoff": st.sampled_from(["0 s", "500 ms"]),
+        "jitter": st.sampled_from(["full", "equal", "none"]),
+        "timeout": st.sampled_from(["1 s", "5 s"]),
+        "retry_on": st.sampled_from([["timeout", "function_error"], ["4xx", "5xx"]]),
+    },
+)
+
+
+@st.composite
+def workloads(draw, function):
+    """Generated ahead in half of the cases, else of a client, of users, or asynchronous."""
+    kind = draw(st.sampled_from(["plain", "plain", "client", "users", "async"]))
+    one = {"function": function, "arrivals": draw(users if kind == "users" else arrivals)}
+    if kind == "client" or (kind == "users" and draw(st.booleans())):
+        one["client"] = draw(clients)
+    if kind == "async":
+        one["invocation_type"] = "async"
+    return one
 
 
 def resident(function, mixed):
@@ -170,7 +207,7 @@ def scenarios(draw):
         "resident_pools": {
             "p": {"gpu_type": "fc.gpu.tesla.1", "cards": 2, "price_per_month": 1000}
         },
-        "workload": {name: {"function": name, "arrivals": draw(arrivals)} for name in names},
+        "workload": {name: draw(workloads(name)) for name in names},
         "assumptions": {"limits.shapes": "none", **draw(assumptions)},
         "initial": draw(st.sampled_from([{}, {"caches": "warm"}, {"tokens": 0}])),
     }

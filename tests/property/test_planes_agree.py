@@ -21,7 +21,7 @@ def test_records_of_random_scenarios_are_the_same_bytes(source):
     reference = simulate(scenario, engine="reference")
     compiled = simulate(scenario, engine="compiled")
     assert reference.counters == compiled.counters
-    for table in ("requests", "instances", "pulls"):
+    for table in ("requests", "instances", "pulls", "calls", "attempts"):
         for name, column in getattr(reference, table).items():
             assert column.tobytes() == getattr(compiled, table)[name].tobytes(), (table, name)
 

@@ -46,7 +46,9 @@ def obey(plane, orders):
 def carry_out(plane, verb, number, time, created, ready):
     """Do what the order says, to the instance or request that its number stands for."""
     if verb == "inject":
-        return plane.inject(time, 0, number / 16, number / 8, watched=bool(number % 2))
+        sign = -1 if number % 5 == 0 else 1  # a negative work, minus zero too, ends in an error
+        work = sign * number / 16
+        return plane.inject(time, 0, work, 2 * work, watched=bool(number % 2))
     if verb == "abort":
         return plane.abort(number if number % 3 else -number, time)
     if not created:

@@ -119,13 +119,18 @@ visits = st.lists(
     max_size=40,
 )
 cuts = st.lists(st.integers(0, 40), max_size=6)
+PLAIN = {"function": "f", "arrivals": {"poisson": "1/s"}}
+workloads = st.sampled_from(
+    [{"w": PLAIN}, {"w": {**PLAIN, "client": {}}}, {"w": PLAIN, "c": {**PLAIN, "client": {}}}]
+)
+"""All requests are generated, or of callers, or some are."""
 
 
 @pytest.fixture(scope="module")
 def record_of(hand_made):
     """A record whose instances 0 and 1 take many requests at a time, of two functions."""
 
-    def build(rows):
+    def build(rows, workload):
         requests = []
         for arrival, wait, service, number, ends in sorted(rows):
             start = arrival + wait
@@ -142,15 +147,24 @@ def record_of(hand_made):
             horizon=f"{HORIZON} s",
             warm_up="5 s",
             functions={name: {"instance_concurrency": 40} for name in ("f", "g")},
+            workload=workload,
         )
 
     return build
 
 
+def numbers(record):
+    """Number requests of callers downwards from -1, the others upwards, each in their order."""
+    count = len(record.requests["arrival"])
+    callers = [one.has_callers for one in record.scenario.workload.values()]
+    called = (np.arange(count) % len(callers) == len(callers) - 1) & any(callers)
+    return np.where(called, -np.cumsum(called), np.arange(count) - np.cumsum(called))
+
+
 def fold(record, edges):
     """Feed *record* in order of ending, cut at *edges*."""
     requests, instances = record.requests, record.instances
-    columns = {**requests, NUMBER: np.arange(len(requests["arrival"]))}
+    columns = {**requests, NUMBER: numbers(record)}
     order = np.argsort(requests["ended"], kind="stable")
     folds = Folds(
         record.scenario,
@@ -165,9 +179,9 @@ def fold(record, edges):
     return folds
 
 
-@given(visits, cuts)
-def test_busy_time_of_any_blocks_is_the_union_of_all_rows(record_of, rows, edges):
-    record = record_of(rows)
+@given(visits, cuts, workloads)
+def test_busy_time_of_any_blocks_is_the_union_of_all_rows(record_of, rows, edges, workload):
+    record = record_of(rows, workload)
     folds = fold(record, edges)
     spans = busy_spans(occupancy(record.requests))
     lasting = overlap(spans.begin, spans.end, record.window)
@@ -182,9 +196,9 @@ def test_busy_time_of_any_blocks_is_the_union_of_all_rows(record_of, rows, edges
     np.testing.assert_allclose(folds.flow.busy(), mean, atol=1e-9)
 
 
-@given(visits, cuts)
-def test_levels_of_any_blocks_are_those_of_all_rows(record_of, rows, edges):
-    record = record_of(rows)
+@given(visits, cuts, workloads)
+def test_levels_of_any_blocks_are_those_of_all_rows(record_of, rows, edges, workload):
+    record = record_of(rows, workload)
     flow, requests = fold(record, edges).flow, record.requests
     flying = level(requests["arrival"], requests["ended"])
     served = level(requests["started"], requests["ended"])
@@ -195,9 +209,9 @@ def test_levels_of_any_blocks_are_those_of_all_rows(record_of, rows, edges):
     assert flow.flying().sum() == pytest.approx(flow.durations)
 
 
-@given(visits, cuts)
-def test_blocks_change_nothing_but_the_order_of_sums(record_of, rows, edges):
-    record = record_of(rows)
+@given(visits, cuts, workloads)
+def test_blocks_change_nothing_but_the_order_of_sums(record_of, rows, edges, workload):
+    record = record_of(rows, workload)
     one, two = fold(record, []), fold(record, edges)
     np.testing.assert_array_equal(one.service.result().calls, two.service.result().calls)
     np.testing.assert_array_equal(one.service.used(HANDED), two.service.used(HANDED))

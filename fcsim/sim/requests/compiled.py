@@ -122,6 +122,7 @@ class CompiledPlane:
             if code == k.STOPPED:
                 kind, subject = self._s[k.S_STOP_KIND], self._s[k.S_STOP_SUBJECT]
                 error = self._s[k.S_STOP_ERROR]
+                self._watched -= kind == k.ENDED
                 return new_stop(Stop, (KINDS[kind], self._x[k.X_STOP], subject, error))
             if code == k.REFILL:
                 self._fetch()
@@ -302,27 +303,31 @@ class CompiledPlane:
         """Add a request that the workload did not generate; return its number."""
         self._due = 0.0
         self._injected += 1
-        number = -self._injected
-        w, n = self._w, int(self._w.s[k.S_INJECTED])
-        if n == len(w.injected):
-            w = self._replace(injected=_wider(w.injected, 2 * n))
-        place = int(np.searchsorted(w.injected[:n, 0], time, side="right"))
-        w.injected[place + 1 : n + 1] = w.injected[place:n].copy()
-        w.injected[place] = (time, function, work, cold_work, number, watched)
-        w.s[k.S_INJECTED] = n + 1
+        if self._s[k.S_INJECTED] == len(self._w.injected):
+            self._more_injected()
         if watched:
             self._more_stops()
-        return number
+        k.inject(self._p, time, function, work, cold_work, -self._injected, watched)
+        return -self._injected
+
+    def _more_injected(self) -> None:
+        """Move injected requests to the front of their table, and widen it if they fill half."""
+        old, first = self._w.injected, self._s[k.S_INJECT_FIRST]
+        kept = len(old) - first
+        self._replace(injected=np.zeros((max(8, len(old), 2 * kept), k.A_WIDTH)))
+        self._w.injected[:kept] = old[first:]
+        self._w.s[k.S_INJECT_FIRST], self._w.s[k.S_INJECTED] = 0, kept
 
     def watch(self, request: int) -> None:
         """Stop when this request, arrived or injected and not ended, ends."""
         w = self._w
         live = np.flatnonzero(w.q[:, k.Q_NUMBER] == request)
-        to_come = np.flatnonzero(w.injected[: w.s[k.S_INJECTED], k.A_NUMBER] == request)
+        waiting = w.injected[w.s[k.S_INJECT_FIRST] : w.s[k.S_INJECTED]]
+        to_come = np.flatnonzero(waiting[:, k.A_NUMBER] == request)
         if not len(live) + len(to_come):
             raise InvariantError(f"request {request} cannot be watched: it is not there")
         w.q[live, k.Q_WATCHED] = 1
-        w.injected[to_come, k.A_WATCHED] = 1
+        waiting[to_come, k.A_WATCHED] = 1
         self._more_stops()
 
     def _more_stops(self) -> None:

@@ -3,7 +3,8 @@
 The plane owns every warm request from arrival to response. It stops, and hands over to the
 control plane, only where the platform must decide. Two implementations exist by design: the
 reference, for reading, and a compiled one, for speed. They give the same results to the last
-bit, so a plane uses only + - x / and comparisons; every random draw reaches it ready-made.
+bit, so a plane uses only + - x / and comparisons; every random draw reaches it ready-made. That
+a request will end in an error of the function reaches it as the sign of its work.
 
 Clock rule: the next event is always the pending one of least (time, class, sequence). Classes
 are 0 completion, 1 time-out, 2 idle expiry, 3 control plane, 4 arrival; the sequence is the
@@ -200,7 +201,8 @@ class RequestPlane(Protocol):
     ) -> int:
         """Add a request that the workload did not generate (a retry); return its number.
 
-        *watched*: stop when it ends.
+        *time* is not in the past. Negative work, minus zero included, is served by its amount
+        and then fails (:class:`fcsim.workload.source.Block`). *watched*: stop when it ends.
         """
 
     def watch(self, request: int) -> None:

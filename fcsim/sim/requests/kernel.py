@@ -15,6 +15,7 @@ nothing here needs and which took four fifths of the time; ``forceinline`` halve
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ SUSPENDED, RETIRED = 1, 2
 COMPLETED, FAILED, THROTTLED, TIMED_OUT, UNFINISHED = 0, 1, 2, 3, 4
 WARM, COLD, WAITED, QUEUED = 0, 1, 2, 3
 NO_ERROR, FUNCTION_TIMEOUT, FUNCTION_OOM, DISK_FULL, QUEUE_FULL = 0, 3, 5, 10, 11
-CLIENT_CLOSED = 13
+CLIENT_CLOSED, FUNCTION_ERROR = 13, 14
 NEWEST_CREATED, MOST_RECENT, LEAST_RECENT, LEAST_LOADED, RANDOM = 0, 1, 2, 3, 4
 KEY = 1 << 60
 """Events of one instant are ordered by class x KEY + sequence."""
@@ -51,7 +52,7 @@ KEY = 1 << 60
 # counters
 (S_NEXT, S_END, S_SEQUENCE, S_ARRIVED, S_ENDED, S_FREE, S_EVENTS, S_ROWS, S_STOPS, S_INSTANCES,
  S_INJECTED, S_NUMBER, S_NOW_EVENTS, S_LIMIT, S_STOP_KIND, S_STOP_SUBJECT, S_STOP_ERROR, S_MORE,
- S_WIDTH) = range(19)  # fmt: skip
+ S_INJECT_FIRST, S_WIDTH) = range(20)  # fmt: skip
 # clock
 X_NOW, X_BEGIN, X_END, X_DUE, X_STOP, X_WIDTH = range(6)
 # functions
@@ -73,7 +74,7 @@ G_CPU, G_VCPU, G_TIME_LIMIT, G_CLOSED_UNTIL, G_WAKE, G_WIDTH = 0, 1, 2, 3, 4, 5
 R_ARRIVAL, R_STARTED, R_WORK, R_COLD, R_TARGET, R_DEADLINE, R_WIDTH = range(7)
 # pending events: key, instance, detail
 E_KEY, E_INSTANCE, E_DETAIL, E_WIDTH = 0, 1, 2, 3
-# injected requests to come, by time
+# injected requests to come, by time, in places S_INJECT_FIRST to S_INJECTED - 1
 A_TIME, A_FUNCTION, A_WORK, A_COLD, A_NUMBER, A_WATCHED, A_WIDTH = range(7)
 
 
@@ -565,7 +566,7 @@ def hand_over(w, function, a, request, time):
         remove_room(w, function, a)
     elif f[function, F_POLICY] in (MOST_RECENT, LEAST_RECENT, LEAST_LOADED):
         add_room(w, function, a)
-    work = w.r[request, R_COLD] if q[request, Q_START] == COLD else w.r[request, R_WORK]
+    work = abs(w.r[request, R_COLD] if q[request, Q_START] == COLD else w.r[request, R_WORK])
     limit = w.g[function, G_TIME_LIMIT]
     if f[function, F_SHARES]:
         progress(w, a, time)
@@ -656,6 +657,8 @@ def finish(w, function, a, request, time, kind):
     else:
         i[a, I_WRITTEN] += 1
         error, outcome = NO_ERROR, COMPLETED
+        if math.copysign(1.0, w.r[request, R_WORK]) < 0:
+            error, outcome = FUNCTION_ERROR, FAILED
     leave(w, function, a, request, time, outcome, error)
 
 
@@ -760,8 +763,9 @@ def kill(w, function, a, time, error):
 def next_arrival(w):
     """Return the instant of the next arrival."""
     time = w.arrival[w.s[S_NEXT], 0] if w.s[S_NEXT] < w.s[S_END] else NEVER
-    if w.s[S_INJECTED] and w.injected[0, A_TIME] < time:
-        return w.injected[0, A_TIME]
+    first = w.s[S_INJECT_FIRST]
+    if first < w.s[S_INJECTED] and w.injected[first, A_TIME] < time:
+        return w.injected[first, A_TIME]
     return time
 
 
@@ -781,15 +785,13 @@ def arrive(w, time):
         q[request, Q_NUMBER] = s[S_NUMBER]
         s[S_NUMBER] += 1
     else:
-        function = np.int64(w.injected[0, A_FUNCTION])
-        r[request, R_WORK] = w.injected[0, A_WORK]
-        r[request, R_COLD] = w.injected[0, A_COLD]
-        q[request, Q_NUMBER] = np.int64(w.injected[0, A_NUMBER])
-        q[request, Q_WATCHED] = np.int64(w.injected[0, A_WATCHED])
-        s[S_INJECTED] -= 1
-        for n in range(s[S_INJECTED]):
-            for c in range(A_WIDTH):
-                w.injected[n, c] = w.injected[n + 1, c]
+        first = s[S_INJECT_FIRST]
+        s[S_INJECT_FIRST] = first + 1
+        function = np.int64(w.injected[first, A_FUNCTION])
+        r[request, R_WORK] = w.injected[first, A_WORK]
+        r[request, R_COLD] = w.injected[first, A_COLD]
+        q[request, Q_NUMBER] = np.int64(w.injected[first, A_NUMBER])
+        q[request, Q_WATCHED] = np.int64(w.injected[first, A_WATCHED])
     s[S_ARRIVED] += 1
     q[request, Q_FUNCTION] = function
     q[request, Q_START] = WARM
@@ -1091,6 +1093,27 @@ def unbind(w, function, a, request):
         w.f[function, F_STARTING] = a
     else:
         i[ahead, I_AFTER] = a
+
+
+@entry
+def inject(p, time, function, work, cold, number, watched):
+    """Put a request among those to come: behind all of its time. There must be room for it."""
+    w = world(p)
+    s = w.s
+    if s[S_INJECT_FIRST] == s[S_INJECTED]:
+        s[S_INJECT_FIRST], s[S_INJECTED] = 0, 0
+    n = s[S_INJECTED]
+    s[S_INJECTED] = n + 1
+    while n > s[S_INJECT_FIRST] and w.injected[n - 1, A_TIME] > time:
+        for c in range(A_WIDTH):
+            w.injected[n, c] = w.injected[n - 1, c]
+        n -= 1
+    w.injected[n, A_TIME] = time
+    w.injected[n, A_FUNCTION] = function
+    w.injected[n, A_WORK] = work
+    w.injected[n, A_COLD] = cold
+    w.injected[n, A_NUMBER] = number
+    w.injected[n, A_WATCHED] = watched
 
 
 @entry

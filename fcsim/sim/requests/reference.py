@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from math import copysign
 
 import numpy as np
 
@@ -181,7 +182,7 @@ class ReferencePlane:
     def _serve(self, instance: InstanceState, request: int, time: float) -> None:
         spec, begin = instance.function.spec, max(time, instance.awake)
         cold = self._table.start[request] == Start.COLD
-        work = self._table.cold_work[request] if cold else self._table.work[request]
+        work = abs(self._table.cold_work[request] if cold else self._table.work[request])
         if instance.sharing is not None:
             instance.sharing.begin(request, self._sequence, work, (time, begin))
             self._plan(instance, time)
@@ -214,7 +215,7 @@ class ReferencePlane:
 
     def _finish(self, instance: InstanceState, request: int, time: float, kind: int) -> None:
         """End *request* and give its slot to whoever waits in line."""
-        self._leave(instance, request, time, *self._verdict(instance, kind))
+        self._leave(instance, request, time, *self._verdict(instance, request, kind))
 
     def _leave(
         self, instance: InstanceState, request: int, time: float, outcome: Outcome, error: ErrorCode
@@ -251,7 +252,9 @@ class ReferencePlane:
         else:
             self._rest(instance, time)
 
-    def _verdict(self, instance: InstanceState, kind: int) -> tuple[Outcome, ErrorCode]:
+    def _verdict(
+        self, instance: InstanceState, request: int, kind: int
+    ) -> tuple[Outcome, ErrorCode]:
         spec = instance.function.spec
         if kind == TIME_OUT:
             timed_out = spec.limit_error == ErrorCode.FUNCTION_TIMEOUT
@@ -259,6 +262,8 @@ class ReferencePlane:
         if instance.written >= spec.disk_limit:
             return Outcome.FAILED, ErrorCode.DISK_FULL
         instance.written += 1
+        if copysign(1.0, self._table.work[request]) < 0:
+            return Outcome.FAILED, ErrorCode.FUNCTION_ERROR
         return Outcome.COMPLETED, ErrorCode.NONE
 
     def _end_request(self, request: int, time: float, outcome: Outcome, error: ErrorCode) -> None:

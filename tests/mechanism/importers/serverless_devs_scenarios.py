@@ -402,6 +402,11 @@ functions:
       pre_stop: {time: 1 s, timeout: 30 s}
     scaling_config: {min_instances: 4}
     concurrency_config: {reserved_concurrency: 100}
+    async_invoke_config:
+      max_async_event_age_in_seconds: 3600 s
+      max_async_retry_attempts: 2
+      destination_config:
+        on_failure: {destination: 'acs:mns:cn-beijing:1:/queues/lost/messages'}
     service:
       time: {exponential: 100 ms}
 workload:
@@ -432,7 +437,7 @@ not modelled: resources.all.props.customContainerConfig.healthCheckConfig
 not modelled: resources.all.props.customContainerConfig.registryConfig
 not modelled: resources.all.props.provisionConfig
 not modelled: resources.all.props.scalingConfig.residentPoolId
-not modelled: resources.all.props.asyncInvokeConfig
+not modelled: resources.all.props.asyncInvokeConfig.asyncTask
 not modelled: resources.all.props.vpcConfig
 not modelled: resources.all.props.nasConfig
 not modelled: resources.all.props.ossMountConfig

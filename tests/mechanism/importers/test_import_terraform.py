@@ -67,6 +67,7 @@ functions:
       initializer: {time: 1 s, timeout: 30 s}
     scaling_config: {min_instances: 3}
     concurrency_config: {reserved_concurrency: 40}
+    async_invoke_config: {max_async_retry_attempts: 1}
     service:
       time: {exponential: 100 ms}
 workload:
@@ -149,7 +150,6 @@ def test_what_is_not_modelled_is_listed_and_state_is_not(imported):
             '[{"http_get_url": "/ready", "period_seconds": 5}]'
         ),
         f"{at}environment_variables": '{"KEY": "…"}',
-        "alicloud_fcv3_async_invoke_config.this.max_async_retry_attempts": "1",
     }
 
 
