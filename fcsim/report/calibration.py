@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.levels import thin
+from fcsim.results.levels import thin
 from fcsim.report.sheet import content
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.bill import Bill, bill
+from fcsim.results.course import course
 from fcsim.results.folds import Folds, folded
 from fcsim.results.histogram import ERROR
 from fcsim.results.kpis import kpis
+from fcsim.results.latency_curves import Curve, curves_of
 from fcsim.results.phases import PhaseRow, phase_rows
 from fcsim.results.series import Series, series_of
+from fcsim.results.transfers import TransferRow, transfer_rows
 from fcsim.results.vocabulary import BY_NAME, flatten, lookup
 from fcsim.scenario.identity import digest
 from fcsim.units import format_bytes, format_duration
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from fcsim.results.rows import RowsFile
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Parameter
-    from fcsim.sim.record import Record
+    from fcsim.sim.record import Columns, Record
 
 __all__ = ["HEADLINES", "Result"]
 
@@ -126,6 +129,26 @@ class Result:
     def phases(self) -> list[PhaseRow]:
         """The spread of cold-start phases, by function and phase."""
         return phase_rows(self.record)
+
+    @cached_property
+    def course(self) -> Columns:
+        """Instances and requests over 300 equal cells of the window; columns of COURSE."""
+        return course(self.record, self.folds)
+
+    @cached_property
+    def latency_curves(self) -> list[Curve]:
+        """The distribution of latency of completed requests, and of each kind of request."""
+        return curves_of(self.folds.summary)
+
+    @cached_property
+    def transfers(self) -> list[TransferRow]:
+        """Transfers of layers to hosts, summed by layer and source."""
+        return transfer_rows(self.record)
+
+    @property
+    def counters(self) -> dict[str, float]:
+        """Facts that are not rows: stop time, credentials obtained, refusals of registries."""
+        return self.record.counters
 
     @cached_property
     def assumptions(self) -> list[Parameter]:

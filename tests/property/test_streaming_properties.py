@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fcsim.report.levels import level
+from fcsim.results.levels import level
 from fcsim.results.folds import Folds
 from fcsim.results.histogram import ERROR, Histogram
 from fcsim.results.intervals import busy_spans, occupancy, overlap
