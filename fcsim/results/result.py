@@ -18,6 +18,7 @@ from fcsim.results.latency_curves import Curve, curves_of
 from fcsim.results.phases import PhaseRow, phase_rows
 from fcsim.results.series import Series, series_of
 from fcsim.results.transfers import TransferRow, transfer_rows
+from fcsim.results.versions import versions
 from fcsim.results.vocabulary import BY_NAME, flatten, lookup
 from fcsim.scenario.identity import digest
 from fcsim.units import format_bytes, format_duration
@@ -57,10 +58,12 @@ class Result:
         """Wrap the record of a run.
 
         *folds* is what was folded from its requests while it ran; without it, that is made from
-        the rows that the record has kept. *rows* is where its requests were written.
+        the rows that the record has kept. *rows* is where its requests were written. The
+        attribute ``command`` may say which command line made it.
         """
         self.record = record
         self.rows = rows
+        self.command = ""
         if folds is not None:
             self.folds = folds
 
@@ -104,6 +107,11 @@ class Result:
             return []
         within = f"{ERROR * 100:.1f} %"
         return [f"quantiles are within {within} of exact ones, as there are very many requests"]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of what simulated it."""
+        return versions()
 
     @property
     def wall_seconds(self) -> float:

@@ -22,7 +22,6 @@ Equal runs give equal bytes in every file but the manifest, which alone holds th
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fcsim import __version__
 from fcsim.errors import UsageError, nearest
 from fcsim.results import tables
 from fcsim.results.course import COURSE
@@ -202,11 +200,8 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
         "records": records,
         "warnings": result.warnings,
         "counters": result.counters,
-        "versions": {
-            "fcsim": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
+        "command": result.command,
+        "versions": result.versions,
         "engine": result.engine,
         "wall_seconds": result.wall_seconds,
     }

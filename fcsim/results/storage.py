@@ -41,6 +41,7 @@ class SavedResult(Result):
         self.folder = folder
         self.manifest = manifest
         self.rows = None
+        self.command = str(manifest.get("command", ""))
 
     @cached_property
     def record(self) -> Record:  # type: ignore[override]
@@ -80,6 +81,11 @@ class SavedResult(Result):
     def engine(self) -> str:
         """The request plane that ran."""
         return str(self.manifest["engine"])
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of what simulated it."""
+        return dict(self.manifest["versions"])
 
     @property
     def wall_seconds(self) -> float:

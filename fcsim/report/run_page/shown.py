@@ -1,0 +1,49 @@
+"""A result with the name it has on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fcsim.report.html.markup import Child, Html, element, name
+from fcsim.report.html.table import Cell, Column, table
+
+if TYPE_CHECKING:
+    from fcsim.results.result import Result
+
+__all__ = ["COLOURS", "Shown", "beside", "figures_table"]
+
+COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky")
+"""Colours of results that share a chart."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result, its label, and its colour among the others."""
+
+    label: str
+    result: Result
+    colour: str = "ink"
+
+
+def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html:
+    """Return what *draw* makes of each result, beside each other, with labels if several."""
+    if len(shown) == 1:
+        return element("div", draw(shown[0]))
+    parts = (element("div", element("h3", name(one.label)), draw(one)) for one in shown)
+    return element("div", parts, class_="grid")
+
+
+def figures_table(
+    shown: Sequence[Shown],
+    rows: Iterable[tuple[Child, Sequence[Cell | Child]]],
+    heading: str = "",
+) -> Html:
+    """Return a table of one row a figure and one column a result."""
+    columns = [Column(heading), *(Column(_label(shown, one), number=True) for one in shown)]
+    return table(columns, [[label, *cells] for label, cells in rows], sortable=False)
+
+
+def _label(shown: Sequence[Shown], one: Shown) -> Child:
+    return name(one.label) if len(shown) > 1 else ""
