@@ -30,7 +30,8 @@ def kpi_text(kpi: Kpi, value: float, currency: str = "") -> str:
 
 
 def change_text(before: float, after: float) -> str:
-    """Write the change from *before* to *after* in per cent, ``+12 %``; nothing without one."""
+    """Write the change from *before* to *after*: ``+12 %``, ``× 3.4``; nothing without one."""
     if isnan(before) or isnan(after) or before == after or not before:
         return ""
-    return f"{(after / before - 1) * 100:+.2g} %"
+    ratio = after / before
+    return f"× {ratio:,.3g}" if ratio >= 2 else f"{(ratio - 1) * 100:+.2g} %"

@@ -22,6 +22,7 @@ Equal runs give equal bytes in every file but the manifest, which alone holds th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,13 +45,23 @@ from fcsim.results.transfers import TransferRow
 if TYPE_CHECKING:
     from fcsim.results.result import Result
 
-__all__ = ["COURSE_LAYOUT", "FORMAT", "MANIFEST", "check_target", "save", "series_layout"]
+__all__ = [
+    "COURSE_LAYOUT",
+    "FORMAT",
+    "MANIFEST",
+    "check_target",
+    "folder_name",
+    "save",
+    "series_layout",
+]
 
 FORMAT = 1
 """Version of the layout of result folders."""
 COURSE_LAYOUT = tables.Layout(dict.fromkeys(COURSE, np.float64), {})
 """Layout of ``course.csv``."""
 MANIFEST = "manifest.json"
+_UNSAFE = re.compile(r"[^\w.() +-]+")
+"""What a scenario's name may hold and the name of a folder had better not."""
 
 
 def save(result: Result, folder: Path, records: str | None = None) -> Path:
@@ -78,6 +89,11 @@ def _check_rows(result: Result, records: str) -> None:
             f"the rows of requests were not kept and cannot be saved as {records}: "
             "run with keep=True, or let the run write them (--records parquet or csv)"
         )
+
+
+def folder_name(name: str) -> str:
+    """Return a name for a folder of results called *name*: one step, not hidden, not too long."""
+    return _UNSAFE.sub("-", name)[:80].strip(". -") or "scenario"
 
 
 def check_target(folder: Path, records: str | None) -> None:

@@ -18,6 +18,7 @@ __all__ = ["Axis", "clock_axis", "duration_axis", "linear_axis", "rarity_axis", 
 
 _CLOCK_FROM = 6 * 3600.0
 """From this length on, time axes show the wall clock."""
+_POWERS = ("1", "10", "100", "1 k", "10 k", "100 k", "1 M", "10 M", "100 M", "1 G")
 _STEPS = (1, 2, 2.5, 5, 10)
 _UNITS = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3))
 
@@ -60,8 +61,8 @@ def share_axis(label: str = "") -> Axis:
 
 def rarity_axis(number: int) -> Axis:
     """Return a logarithmic axis of shares from one in *number* to all."""
-    powers = range(max(ceil(log10(max(number, 10)) - 1e-9), 1) + 1)
-    ticks = [(10.0**-p, "all" if p == 0 else f"1 in {10**p:,}") for p in powers]
+    powers = range(max(ceil(log10(max(number, 10)) - 1e-9), 1) + 1)[: len(_POWERS)]
+    ticks = [(10.0**-p, f"1 in {_POWERS[p]}" if p else "all") for p in powers]
     return Axis(10.0 ** -powers[-1], 1.0, ticks, log=True)
 
 

@@ -22,9 +22,20 @@ class Bar:
     """What is told under the pointer, by part."""
 
 
-def bars(title: Child, rows: Sequence[Bar], colours: Mapping[str, str], note: Child = None) -> Html:
-    """Return a figure of *rows*; *colours* names the colour of each part, in order of drawing."""
-    widest = max((sum(row.parts.values()) for row in rows), default=0.0) or 1.0
+def bars(
+    title: Child,
+    rows: Sequence[Bar],
+    colours: Mapping[str, str],
+    note: Child = None,
+    *,
+    least: float = 0.0,
+) -> Html:
+    """Return a figure of *rows*; *colours* names the colour of each part, in order of drawing.
+
+    The longest row is as long as there is room, or shorter, so that *least* would have room:
+    figures with one *least* have one scale.
+    """
+    widest = max([least, *(sum(row.parts.values()) for row in rows)]) or 1.0
     used = [part for part in colours if any(row.parts.get(part, 0) > 0 for row in rows)]
     legend = [element("span", element("i", class_=f"area b-{colours[p]}"), p) for p in used]
     return element(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,9 @@ COLOURS = (
 
 _SIZE = 1000
 """Width and height of the drawing in its own units."""
+
+_FEW = 4
+"""Ticks for which a phone has room; of more it shows every second."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def _points(xs: ArrayLike, ys: NDArray[np.float64], x: Axis, y: Axis) -> str:
 def _without_middle(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Leave out points between two others of one height or one place."""
     kept = points[:1]
-    for point, after in zip(points[1:], points[2:], strict=False):
+    for point, after in pairwise(points[1:]):
         flat = kept[-1][1] == point[1] == after[1]
         upright = kept[-1][0] == point[0] == after[0] and (
             (point[1] - kept[-1][1]) * (after[1] - point[1]) >= 0
@@ -152,10 +156,12 @@ def _without_middle(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _ticks(x: Axis, y: Axis) -> Html:
     marks = [_tick("y", f"bottom:{100 * y.at(value):.4g}%", text) for value, text in y.ticks]
-    for value, text in x.ticks:
+    for number, (value, text) in enumerate(x.ticks):
         place = x.at(value)
-        end = "x end" if place > 0.94 else "x begin" if place < 0.04 else "x"
-        marks.append(_tick(end, f"left:{100 * place:.4g}%", text))
+        kind = "x end" if place > 0.94 else "x begin" if place < 0.04 else "x"
+        if number % 2 and len(x.ticks) > _FEW:
+            kind += " odd"
+        marks.append(_tick(kind, f"left:{100 * place:.4g}%", text))
     return fragment(*marks)
 
 

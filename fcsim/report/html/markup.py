@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeAlias
 
-__all__ = ["Child", "Html", "element", "fragment", "name", "text"]
+__all__ = ["Child", "Html", "code", "element", "fragment", "name", "text"]
 
 
 class Html(str):
@@ -31,6 +31,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\
 """Characters that HTML does not allow, or that would change what a terminal or editor shows."""
 _LONGEST = 96
 """Characters of a name that are shown."""
+_SHORT = 28
+"""Characters of a name that is not broken over lines."""
 
 
 def text(value: object) -> Html:
@@ -65,8 +67,13 @@ def name(value: str) -> Html:
     A long one is cut, with all of it (up to 2,000 characters) under the pointer.
     """
     if len(value) <= _LONGEST:
-        return element("bdi", value)
+        return element("bdi", value, class_="short" if len(value) <= _SHORT else None)
     return element("bdi", value[: _LONGEST - 1] + "…", title=value[:2000])
+
+
+def code(value: str) -> Html:
+    """Return a technical name, like that of an error or a path in a scenario."""
+    return element("code", name(value))
 
 
 def _child(child: Child) -> str:

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from fcsim.report.cost import cost_headline
-from fcsim.report.html.markup import Child, Html, element, fragment, text
+from fcsim.report.html.markup import Child, Html, code, element, fragment, text
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Cell
 from fcsim.report.kpi_text import change_text, kpi_text
@@ -122,7 +122,7 @@ def _instances(figures: dict[str, Any]) -> str:
 
 
 def _compared(shown: Sequence[Shown]) -> Html:
-    return figures_table(shown, [(element("code", key), _cells(shown, key)) for key in HEADLINES])
+    return figures_table(shown, [(code(key), _cells(shown, key)) for key in HEADLINES])
 
 
 def _cells(shown: Sequence[Shown], key: str) -> list[Cell | Child]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.html.markup import Child, element, fragment
+from fcsim.report.html.markup import Child, code, element, fragment
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Column, table
 from fcsim.report.parameters import remark
@@ -28,7 +28,7 @@ def _of_one(shown: Shown) -> Child:
     columns = [Column("assumption"), Column("value"), Column("range"), Column("provenance"),
                Column("meaning and source", wide=True)]  # fmt: skip
     rows = [
-        [element("code", p.name), written(p), bounds(p), p.provenance, remark(p)]
+        [code(p.name), written(p), bounds(p), p.provenance, remark(p)]
         for p in shown.result.assumptions
     ]
     preset = shown.result.scenario.platform.preset
@@ -58,4 +58,4 @@ def _value(parameter: Parameter | None) -> str:
 
 def _name(found: Sequence[Parameter | None], key: str) -> Child:
     differs = len({_value(parameter) for parameter in found}) > 1
-    return fragment(element("code", key), " *" if differs else None)
+    return fragment(code(key), " *" if differs else None)

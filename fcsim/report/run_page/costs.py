@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fcsim.report.costs import RESOURCES, items
 from fcsim.report.html.bars import Bar, bars
-from fcsim.report.html.markup import Html, element, fragment, name
+from fcsim.report.html.markup import Html, code, element, fragment, name
 from fcsim.report.html.page import Section, grid
 from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.run_page.shown import Shown, beside, figures_table
@@ -28,9 +28,10 @@ _MOST_LINES = 1500
 
 def bill_section(shown: Sequence[Shown]) -> Section:
     """Return totals, the bill by purpose and by function, and its lines."""
+    dearest = max((item.amount for one in shown for item in items(one.result.bill)), default=0.0)
     body = fragment(
         figures_table(shown, _totals(shown)),
-        beside(shown, lambda one: _drawn(one.result)),
+        beside(shown, lambda one: _drawn(one.result, dearest)),
         beside(shown, lambda one: _lines(one.result.bill, folded=len(shown) > 1)),
     )
     return Section("bill", "The bill", body)
@@ -54,14 +55,14 @@ def _length(result: Result) -> str:
     return write(result.scenario.horizon - result.scenario.warm_up, "duration")
 
 
-def _drawn(result: Result) -> Html:
-    purposes = _purposes(result.bill)
+def _drawn(result: Result, dearest: float) -> Html:
+    purposes = _purposes(result.bill, dearest)
     if len(result.bill.functions) < 2:
         return purposes
     return grid(purposes, _functions(result))
 
 
-def _purposes(bill: Bill) -> Html:
+def _purposes(bill: Bill, dearest: float) -> Html:
     rows, negative = [], []
     for item in items(bill):
         if item.amount <= 0:
@@ -72,7 +73,7 @@ def _purposes(bill: Bill) -> Html:
         hints = {part: money(amount, bill.currency) for part, amount in parts.items()}
         rows.append(Bar(item.name, parts, value, hints=hints))
     note = f"Taken off: {', '.join(negative)}." if negative else None
-    return bars(f"By purpose ({bill.currency})", rows, _COLOURS, note)
+    return bars(f"By purpose ({bill.currency})", rows, _COLOURS, note, least=dearest)
 
 
 def _functions(result: Result) -> Html:
@@ -117,7 +118,7 @@ _RULE = (
 def _line(line: Line) -> list[Html | str | Cell]:
     return [
         name(line.function) if line.function else "account",
-        element("code", line.item),
+        code(line.item),
         Cell(
             f"{line.quantity:,.4g}" if line.quantity < 1000 else f"{line.quantity:,.0f}",
             line.quantity,

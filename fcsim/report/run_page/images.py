@@ -22,15 +22,19 @@ __all__ = ["images_section"]
 _SOURCES = {
     "registry": "registry",
     "zone": "zone cache",
-    "accelerated": "the platform’s store of converted images",
+    "accelerated": "converted store",
 }
 _MOST_ROWS = 300
+_NOTE = (
+    "Transfers to hosts that ended in the window. The converted store is the platform’s internal "
+    "store of images prepared for accelerated loading."
+)
 
 
 def images_section(shown: Sequence[Shown]) -> Section:
     """Return figures of images, transfers by layer and source, and refusals of registries."""
     rows = [(told, [write(one.result) for one in shown]) for told, write in _FIGURES.items()]
-    transfers = beside(shown, lambda one: _transfers(one.result.transfers))
+    transfers = beside(shown, lambda one: _transfers(one.result, folded=len(shown) > 1))
     return Section(
         "images", "Caches and registries", fragment(figures_table(shown, rows), transfers)
     )
@@ -59,26 +63,29 @@ def _counter(result: Result, key: str) -> str:
     return count(result.counters.get(key, float("nan")))
 
 
-def _transfers(rows: Sequence[TransferRow]) -> Html:
+def _transfers(result: Result, *, folded: bool) -> Html:
+    rows = result.transfers
     if not rows:
         return element("p", "No layer was transferred in the window.", class_="note")
     heads = ("transfers", "bytes", "mean time", "longest")
-    columns = [Column("layer"), Column("from", wide=True), Column("when"),
+    columns = [Column("layer"), Column("from"), Column("while"),
                *(Column(head, number=True) for head in heads)]  # fmt: skip
     largest = sorted(rows, key=lambda row: -row.bytes)
     more = len(rows) - _MOST_ROWS
     left_out = f"{more:,} rows are left out; transfers.csv has them all."
-    return fragment(
+    content = fragment(
         table(columns, [_row(row) for row in largest[:_MOST_ROWS]]),
+        element("p", _NOTE, class_="note"),
         element("p", left_out, class_="note") if more > 0 else None,
     )
+    return element("details", element("summary", "By layer"), content) if folded else content
 
 
 def _row(row: TransferRow) -> list[Html | str | Cell]:
     return [
         name(row.layer),
-        _SOURCES.get(row.source, row.source),
-        "while serving" if row.while_serving else "before the start",
+        name(_SOURCES.get(row.source, row.source)),
+        "serving" if row.while_serving else "starting",
         Cell(count(row.transfers), row.transfers),
         Cell(format_bytes(row.bytes), row.bytes),
         *(Cell(_time(seconds), seconds) for seconds in (row.mean, row.max)),

@@ -10,7 +10,7 @@ import numpy as np
 
 from fcsim.report.html.axis import Axis, duration_axis, rarity_axis, share_axis
 from fcsim.report.html.chart import Hover, Series, chart
-from fcsim.report.html.markup import Html, element, fragment, name
+from fcsim.report.html.markup import Html, code, element, fragment, name
 from fcsim.report.html.page import Section, grid
 from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.run_page.shown import Shown, beside, figures_table
@@ -151,7 +151,7 @@ def _wide_times(result: Result) -> Html:
 def _errors(result: Result) -> Html | None:
     numbers = [(error, result.kpis["errors"][error.name]) for error in ERRORS[1:]]
     rows = [
-        [element("code", error.name), count(number), str(error.status), error.when]
+        [code(error.name), count(number), str(error.status), error.when]
         for error, number in numbers
         if number
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.html.markup import Child, Html, element, fragment, name
+from fcsim.report.html.markup import Child, Html, code, element, fragment, name
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Column, Row, table
 from fcsim.report.run_page.shown import Shown, figures_table
@@ -57,7 +57,7 @@ def _of_all(shown: Sequence[Shown]) -> Html:
 
 
 def _path(path: str) -> Html:
-    return element("code", name(path))
+    return code(path)
 
 
 def _origin(line: Line) -> str:
@@ -83,7 +83,7 @@ def _facts(shown: Sequence[Shown]) -> list[tuple[Child, list[Child]]]:
     results = [one.result for one in shown]
     versions = [result.versions for result in results]
     rows: list[tuple[Child, list[Child]]] = [
-        ("scenario digest", [element("code", r.digest) for r in results]),
+        ("scenario digest", [code(r.digest) for r in results]),
         ("seed", [str(r.seed) for r in results]),
         ("replication", [str(r.replication) for r in results]),
         (

@@ -27,11 +27,18 @@ class Shown:
     colour: str = "ink"
 
 
-def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html:
-    """Return what *draw* makes of each result, beside each other, with labels if several."""
+def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | None:
+    """Return what *draw* makes of each result, beside each other, with labels if several.
+
+    Nothing when it makes nothing of any.
+    """
+    drawn = [draw(one) for one in shown]
+    if not any(drawn):
+        return None
     if len(shown) == 1:
-        return element("div", draw(shown[0]))
-    parts = (element("div", element("h3", name(one.label)), draw(one)) for one in shown)
+        return element("div", drawn[0])
+    labels = (element("h3", name(one.label)) for one in shown)
+    parts = (element("div", *pair) for pair in zip(labels, drawn, strict=True))
     return element("div", parts, class_="grid")
 
 
