@@ -43,11 +43,15 @@ class Axis:
 
 
 def linear_axis(
-    high: float, label: str = "", write: Callable[[float], str] = "{:,g}".format
+    high: float,
+    label: str = "",
+    write: Callable[[float], str] = "{:,g}".format,
+    *,
+    whole: bool = False,
 ) -> Axis:
-    """Return an axis from 0 to a round number not below *high*."""
+    """Return an axis from 0 to a round number not below *high*; *whole*: of whole steps."""
     high = high or 1.0
-    rough = high / 4
+    rough = max(high / 4, 1.0) if whole else high / 4
     size = 10.0 ** floor(log10(rough))
     step = next(size * s for s in _STEPS if size * s >= rough * 0.999)
     number = ceil(high / step - 1e-9)
@@ -81,7 +85,7 @@ def duration_axis(low: float, high: float, label: str = "") -> Axis:
 
 
 def _round_durations(multiples: Sequence[int]) -> list[float]:
-    short = [m * 10.0**p for p in range(-6, 2) for m in multiples if m * 10.0**p < 60]
+    short = [m * 10.0**p for p in range(-6, 2) for m in multiples if m * 10.0**p < 40]
     return [*short, 60.0, 300.0, 1800.0, 3600.0, 18_000.0, 86_400.0]
 
 

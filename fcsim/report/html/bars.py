@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fcsim.report.html.markup import Child, Html, element
+from fcsim.report.html.markup import Child, Html, element, mark
 
 __all__ = ["Bar", "bars"]
 
@@ -65,5 +65,5 @@ def _row(row: Bar, used: Sequence[str], colours: Mapping[str, str], widest: floa
         element("span", row.label, class_="name"),
         element("span", parts, class_="bar"),
         element("span", row.value, class_="value"),
-        data_function=row.function,
+        data_function=mark(row.function),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.report.html.markup import Child, Html, element, fragment
+from fcsim.report.html.markup import Child, Html, element, fragment, mark
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -82,7 +82,7 @@ def chart(
         element("p", x.label, class_="axis") if x.label else None,
         element("p", note, class_="note") if note else None,
         class_="chart",
-        data_function=function,
+        data_function=mark(function),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeAlias
 
-__all__ = ["Child", "Html", "code", "element", "fragment", "name", "text"]
+__all__ = ["Child", "Html", "code", "element", "fragment", "mark", "name", "text"]
 
 
 class Html(str):
@@ -74,6 +74,11 @@ def name(value: str) -> Html:
 def code(value: str) -> Html:
     """Return a technical name, like that of an error or a path in a scenario."""
     return element("code", name(value))
+
+
+def mark(function: str | None) -> str | None:
+    """Return what the page's filter looks for in what is about *function*."""
+    return None if function is None else function[:200]
 
 
 def _child(child: Child) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from math import isnan
 from typing import NamedTuple
 
-from fcsim.report.html.markup import Child, Html, element, fragment
+from fcsim.report.html.markup import Child, Html, element, fragment, mark
 
 __all__ = ["Cell", "Column", "Row", "table"]
+
+_TALL = 25
+"""Rows beyond which a table scrolls in its own box on screens."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def table(
 ) -> Html:
     """Return a table; *totals* are rows that stay below the others when it is sorted.
 
-    It scrolls sideways in its own box where the screen is too narrow.
+    It scrolls in its own box where the screen is too narrow or the rows are many. On a phone the
+    cells of a row with wide ones stand below each other.
     """
     head = element("tr", [_heading(column) for column in columns])
     body = [_row(columns, row if isinstance(row, Row) else Row(row)) for row in rows]
@@ -60,8 +64,10 @@ def table(
         element("tbody", body),
         element("tfoot", foot) if foot else None,
     )
-    kind = "sortable" if sortable and len(body) > 1 else None
-    return element("div", element("table", inner, class_=kind), class_="scroll", tabindex=0)
+    kinds = ["sortable"] if sortable and len(body) > 1 else []
+    kinds += ["stack"] if any(column.wide for column in columns) else []
+    made = element("table", inner, class_=" ".join(kinds) or None)
+    return element("div", made, class_="scroll tall" if len(body) > _TALL else "scroll", tabindex=0)
 
 
 def _heading(column: Column) -> Html:
@@ -70,7 +76,7 @@ def _heading(column: Column) -> Html:
 
 def _row(columns: Sequence[Column], row: Row) -> Html:
     cells = [_cell(column, cell) for column, cell in zip(columns, row.cells, strict=True)]
-    return element("tr", cells, class_=row.kind, data_function=row.function)
+    return element("tr", cells, class_=row.kind, data_function=mark(row.function))
 
 
 def _cell(column: Column, cell: Child | Cell) -> Html:

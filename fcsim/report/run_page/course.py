@@ -92,7 +92,7 @@ def _levels(
         series.append(Series("minimum instances", *points, "ink", dashed=True))
     series.append(Series("most at once", *steps(edges, course[most]), "grey", thin=True))
     told = {**{key: label for key, (label, _) in parts.items()}, most: "most at once"}
-    y = linear_axis(max(tops[most], 1.0))
+    y = linear_axis(tops[most], whole=True)
     return chart(title, series, x, y, hover=_hover(edges, course, told, x))
 
 
@@ -119,7 +119,7 @@ def _troubles(course: Columns, x: Axis) -> Html:
         )
         for key, values in found.items()
     ]  # fmt: skip
-    y = linear_axis(float(sum(found.values(), np.zeros(_BARS)).max()))
+    y = linear_axis(float(sum(found.values(), np.zeros(_BARS)).max()), whole=True)
     told = {key: _TROUBLES[key][0] for key in found}
     each = f"requests in each {format_duration(float(edges[1] - edges[0]))}"
     return chart(title, series, x, y, hover=_hover(edges, found, told, x), note=each)
@@ -156,7 +156,7 @@ def _function(result: Result, function: str, x: Axis) -> Html:
         for key, told in labels.items()
         if columns[key].any()
     ]
-    y = linear_axis(max(float(values.max()) for values in columns.values()))
+    y = linear_axis(max(float(values.max()) for values in columns.values()), whole=True)
     hover = _hover(edges, columns, labels, x)
     return chart(name(function), curves, x, y, hover=hover, function=function)
 

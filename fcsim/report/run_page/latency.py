@@ -125,7 +125,7 @@ def _upto(curve: Curve, seconds: float) -> float:
 # ── tables ────────────────────────────────────────────────────────────────────────────────
 
 
-def _times(shown: Sequence[Shown]) -> Html:
+def _times(shown: Sequence[Shown]) -> Html | None:
     rows = []
     for group, told in _KINDS.items():
         for key in _QUANTILES:
@@ -136,7 +136,7 @@ def _times(shown: Sequence[Shown]) -> Html:
     return figures_table(shown, rows) if len(shown) > 1 else _wide_times(shown[0].result)
 
 
-def _wide_times(result: Result) -> Html:
+def _wide_times(result: Result) -> Html | None:
     heads = ["p99.9" if key == "p999" else key for key in _QUANTILES]
     columns = [Column(""), *(Column(head, number=True) for head in heads)]
     rows = []
@@ -145,7 +145,7 @@ def _wide_times(result: Result) -> Html:
         if not isnan(figures["mean"]):
             times = [figures.get(key) for key in _QUANTILES]
             rows.append([told, *("" if t is None else format_duration(t) for t in times)])
-    return table(columns, rows, sortable=False)
+    return table(columns, rows, sortable=False) if rows else None
 
 
 def _errors(result: Result) -> Html | None:
