@@ -150,11 +150,15 @@ def test_the_timeline_is_json(odd):
     assert text.isascii()
 
 
-def test_figures_draw_them(odd):
-    from fcsim.report.figures import overview
+@pytest.mark.filterwarnings("error")
+def test_a_figure_draws_them(hand_made):
+    from fcsim.report import style
     from fcsim.report.sheet import content
 
-    assert content(overview(odd[2]), "svg")
+    result = Result(hand_made.record(name="".join(ODD.values())[::-1]))
+    with style.sheet(result, (4, 2)) as (figure, axes):
+        style.message(axes, ODD["dollars"])
+    assert content(figure, "svg")
 
 
 def test_a_story_can_be_told(odd):
@@ -186,7 +190,9 @@ def test_a_run_with_an_odd_name_writes_everything(tmp_path, monkeypatch, capsys)
         "1/s}}}}",
         "utf-8",
     )
-    assert main(["run", "odd.yaml", "--report", "--timeline", "--records", "csv"]) == 0
+    assert (
+        main(["run", "odd.yaml", "--report", "--timeline", "--records", "csv", "--no-figures"]) == 0
+    )
     (folder,) = (tmp_path / "results").iterdir()
     names = {path.name for path in folder.iterdir()}
-    assert {"report.html", "timeline.json", "requests.csv", "figures"} <= names
+    assert {"report.html", "timeline.json", "requests.csv"} <= names
