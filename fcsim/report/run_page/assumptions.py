@@ -44,7 +44,7 @@ def _of_all(shown: Sequence[Shown]) -> Child:
     rows = [(_name([found.get(key) for found in known], key), [_value(f.get(key)) for f in known])
             for key in names]  # fmt: skip
     return fragment(
-        figures_table(shown, rows, "assumption"),
+        figures_table(shown, rows, "assumption", number=False),
         element("p", "* differs. – is not used by that run.", class_="note"),
     )
 

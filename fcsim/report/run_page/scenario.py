@@ -40,13 +40,12 @@ def _of_all(shown: Sequence[Shown]) -> Html:
     rows = [(path, [lines.get(path, "–") for lines in found]) for path in paths]
     differing = [row for row in rows if len(set(row[1])) > 1]
     same = [row for row in rows if len(set(row[1])) == 1]
+    unlike = [(_path(path), list(map(name, values))) for path, values in differing[:_MOST_LINES]]
     columns = [Column("path"), Column("value", wide=True)]
     all_alike = [[_path(path), name(values[0])] for path, values in same[:_MOST_LINES]]
     return fragment(
         element("h3", "What differs"),
-        figures_table(
-            shown, [(_path(p), [name(v) for v in vs]) for p, vs in differing[:_MOST_LINES]]
-        ),
+        figures_table(shown, unlike, number=False) if unlike else element("p", "Nothing."),
         element(
             "details",
             element("summary", f"What is the same ({len(same):,} values)"),
@@ -75,7 +74,8 @@ def repeat_section(shown: Sequence[Shown]) -> Section:
     commands = [one.result.command for one in shown]
     told = [element("pre", command) for command in dict.fromkeys(filter(None, commands))]
     note = "Equal digest, seed and versions give the same figures to the last bit on one machine."
-    body = fragment(told, figures_table(shown, _facts(shown)), element("p", note, class_="note"))
+    facts = figures_table(shown, _facts(shown), number=False)
+    body = fragment(told, facts, element("p", note, class_="note"))
     return Section("repeat", "How to repeat it", body)
 
 

@@ -46,9 +46,11 @@ def figures_table(
     shown: Sequence[Shown],
     rows: Iterable[tuple[Child, Sequence[Cell | Child]]],
     heading: str = "",
+    *,
+    number: bool = True,
 ) -> Html:
-    """Return a table of one row a figure and one column a result."""
-    columns = [Column(heading), *(Column(_label(shown, one), number=True) for one in shown)]
+    """Return a table of one row a figure and one column a result; *number*: aligned right."""
+    columns = [Column(heading), *(Column(_label(shown, one), number=number) for one in shown)]
     return table(columns, [[label, *cells] for label, cells in rows], sortable=False)
 
 
