@@ -11,7 +11,7 @@ from fcsim.report.html.markup import Child, Html, element, fragment, mark
 
 __all__ = ["Cell", "Column", "Row", "table"]
 
-_TALL = 25
+_TALL = 60
 """Rows beyond which a table scrolls in its own box on screens."""
 
 

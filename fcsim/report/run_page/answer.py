@@ -43,7 +43,7 @@ def _objectives(result: Result) -> Html:
     if not found:
         return element("p", "No objectives.", class_="note")
     lines = [element("li", _line(one)) for one in found]
-    note = "By the figures of this one run; “fcsim check” judges by several."
+    note = "By the figures of this one run, which says nothing of how others would end."
     return fragment(element("ul", lines, class_="answers"), element("p", note, class_="note"))
 
 
