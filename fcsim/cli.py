@@ -15,6 +15,7 @@ Heavy packages are imported inside the commands, so that ``--help`` is quick.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -27,7 +28,9 @@ import click
 import fcsim
 from fcsim.calibrate_command import calibrate
 from fcsim.errors import FcsimError, InvariantError
+from fcsim.explain_command import explain
 from fcsim.import_command import import_
+from fcsim.report_command import Extras, report
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -119,6 +122,8 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(explain)
+cli.add_command(report)
 cli.add_command(import_)
 
 
@@ -142,17 +147,21 @@ cli.add_command(import_)
     help="Time series of every function, or of the region only.",
 )
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
+@click.option("--report", "page", is_flag=True, help="Write report.html: one file, offline.")
+@click.option("--timeline", is_flag=True, help="Write timeline.json for the Perfetto viewer.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     """Simulate SCENARIO, print a summary and write a result folder."""
     from fcsim.report.progress import Progress
-    from fcsim.results.saving import check_target
+    from fcsim.results.saving import check_target, folder_name
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
-    name = "-".join(filter(None, (loaded.name, variant)))
+    name = folder_name("-".join(filter(None, (loaded.name, variant))))
     folder = Path(options["out"] or Path("results") / name)
     check_target(folder, options["records"])
+    extras = Extras(options["page"], options["timeline"])
+    extras.check(loaded, True if options["request_log"] else None)
     notice = None if quiet else _notice
     with _rows(loaded, folder, options["records"]) as rows:
         with Progress(loaded.horizon, enabled=False if quiet else None) as update:
@@ -165,13 +174,27 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 rows=rows,
                 keep=True if options["request_log"] else None,
             )
+        result.command = _again(scenario, variant, changes, seed)
         paths = _write(result, folder, options["records"], options["figures"])
+    lines = list(extras.write(result, folder))
     if options["request_log"]:
         from fcsim.results.request_log import write as write_log
 
         write_log(result, options["request_log"])
     _print_result(result, form, quiet, paths)
+    if form != "json":
+        click.echo("\n".join(lines), nl=bool(lines))
     return 0
+
+
+def _again(scenario: str, variant: str | None, changes: Sequence[str], seed: int | None) -> str:
+    """Return the command line that gives the same result."""
+    options = ["--variant", variant] if variant else []
+    for change in changes:
+        options += ["--set", change]
+    if seed is not None:
+        options += ["--seed", str(seed)]
+    return shlex.join(["fcsim", "run", scenario, *options])
 
 
 def _notice(text: str) -> None:
