@@ -7,10 +7,11 @@ as for quantiles, whose parts would be biased if they were averaged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,11 +78,14 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
     scenario = result.scenario
     edges = np.linspace(scenario.warm_up, scenario.horizon, batches + 1)
     parts = {**_request_parts(result.record.requests, edges), **_instance_parts(result, edges)}
+    thin = _thin(result, batches)
     found = {
-        name: _section(result.kpi(name), part, name, confidence) for name, part in parts.items()
+        name: _section(result.kpi(name), part, name, confidence)
+        for name, part in parts.items()
+        if name not in thin
     }
     correlation = _lag1(parts["latency.mean"])
-    told = [*_correlated(correlation, batches), *_thin(result, batches)]
+    told = [*_correlated(correlation, batches), *_left_out(thin, batches)]
     return Batches(found, parts, correlation, tuple(told))
 
 
@@ -96,55 +100,34 @@ def _section(value: float, parts: Floats, name: str, confidence: float) -> Estim
 
 
 def _request_parts(requests: Columns, edges: Floats) -> dict[str, Floats]:
-    inside = (requests["arrival"] >= edges[0]) & (requests["arrival"] < edges[-1])
-    order = np.argsort(requests["arrival"][inside], kind="stable")
-    rows = {name: column[inside][order] for name, column in requests.items()}
-    cuts = np.searchsorted(rows["arrival"], edges[1:-1])
-    groups = [
-        dict(zip(rows, part, strict=True))
-        for part in zip(*(np.split(column, cuts) for column in rows.values()), strict=True)
-    ]
+    arrival, done = requests["arrival"], requests["outcome"] == Outcome.COMPLETED
+    inside = (arrival >= edges[0]) & (arrival < edges[-1])
+    spent = _split(requests["ended"] - arrival, arrival, inside & done, edges)
+    succeeded = _split(done, arrival, inside, edges)
+    starts = _split(requests["start"], arrival, inside & done, edges)
     return {
-        name: np.array([figure(group) for group in groups]) for name, figure in _figures().items()
+        "latency.mean": _each(spent, np.mean),
+        **{
+            f"latency.{name}": _each(spent, partial(np.quantile, q=q))
+            for name, q in _QUANTILES.items()
+        },
+        "requests.success_ratio": _each(succeeded, np.mean),
+        "cold_start.ratio": _each([start == Start.COLD for start in starts], np.mean),
+        "queue.ratio": _each([start == Start.QUEUED for start in starts], np.mean),
     }
 
 
-def _figures() -> dict[str, Callable[[Columns], float]]:
-    """Return what to compute in each part, by KPI."""
-    shares: dict[str, Callable[[Columns], float]] = {
-        "cold_start.ratio": lambda rows: _share(rows["start"] == Start.COLD, rows),
-        "queue.ratio": lambda rows: _share(rows["start"] == Start.QUEUED, rows),
-    }
-    return {
-        "latency.mean": lambda rows: _over(_latency(rows), np.mean),
-        **{f"latency.{name}": _quantile(q) for name, q in _QUANTILES.items()},
-        "requests.success_ratio": lambda rows: _over(_completed(rows), np.mean),
-        **shares,
-    }
+def _split(
+    values: NDArray[Any], arrival: Floats, marks: NDArray[np.bool_], edges: Floats
+) -> list[NDArray[Any]]:
+    """Return the marked *values* by the part in which their request arrived."""
+    order = np.argsort(arrival[marks], kind="stable")
+    cuts = np.searchsorted(arrival[marks][order], edges[1:-1])
+    return np.split(values[marks][order], cuts)
 
 
-def _quantile(q: float) -> Callable[[Columns], float]:
-    return lambda rows: _over(_latency(rows), lambda values: np.quantile(values, q))
-
-
-def _completed(rows: Columns) -> NDArray[np.bool_]:
-    done: NDArray[np.bool_] = rows["outcome"] == Outcome.COMPLETED
-    return done
-
-
-def _latency(rows: Columns) -> Floats:
-    done = _completed(rows)
-    spent: Floats = rows["ended"][done] - rows["arrival"][done]
-    return spent
-
-
-def _share(marks: NDArray[np.bool_], rows: Columns) -> float:
-    done = _completed(rows)
-    return float(marks.sum() / done.sum()) if done.any() else float("nan")
-
-
-def _over(values: NDArray[np.generic], figure: Callable[[NDArray[np.generic]], float]) -> float:
-    return float(figure(values)) if len(values) else float("nan")
+def _each(groups: Sequence[NDArray[Any]], figure: Callable[..., Any]) -> Floats:
+    return np.array([float(figure(group)) if len(group) else np.nan for group in groups])
 
 
 def _instance_parts(result: Result, edges: Floats) -> dict[str, Floats]:
@@ -177,11 +160,13 @@ def _correlated(correlation: float, batches: int) -> list[str]:
 
 
 def _thin(result: Result, batches: int) -> list[str]:
+    """Return the quantiles of which too few requests lie beyond in each part."""
     per_part = result.kpi("requests.completed") / batches
-    weak = [name for name, q in _QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
-    if not weak:
+    return [f"latency.{x}" for x, q in _QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
+
+
+def _left_out(thin: list[str], batches: int) -> list[str]:
+    if not thin:
         return []
-    return [
-        f"each part has about {per_part:,.0f} completed requests, too few for "
-        f"{', '.join(f'latency.{name}' for name in weak)}: their intervals are rough"
-    ]
+    few = f"fewer than {_LEAST_ABOVE} requests beyond them in each of {batches} parts"
+    return [f"no interval for {', '.join(thin)}: {few}"]

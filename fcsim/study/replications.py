@@ -7,7 +7,7 @@ enough, or the cap is reached.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from fcsim.results.vocabulary import find, flatten
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, table_of
-from fcsim.study.point import Point
+from fcsim.study.point import Outcome, Point
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.store import Store
 from fcsim.study.warm_up import WarmUp, warmed_up
@@ -48,18 +48,22 @@ class Work:
     store: Store | None = None
     progress: Callable[[int, int], None] | None = None
 
-    def runs(self, points: Iterable[Point]) -> Iterable[tuple[Point, dict[str, float]]]:
-        """Yield *points* with their flat KPIs; InvariantError when one fails."""
-        for point, outcome in evaluate(
+    def outcomes(self, points: Iterable[Point]) -> Iterator[tuple[Point, Outcome]]:
+        """Yield *points* with their outcomes, in their order."""
+        return evaluate(
             points,
             store=self.store,
             workers=self.workers,
             cluster=self.cluster,
             progress=self.progress,
-        ):
+        )
+
+    def runs(self, points: Iterable[Point]) -> Iterator[dict[str, float]]:
+        """Yield the KPIs of *points*; InvariantError when one fails."""
+        for point, outcome in self.outcomes(points):
             if outcome.error:
                 raise InvariantError(f"run {point.replication} failed: {outcome.error}")
-            yield point, outcome.kpis
+            yield outcome.kpis
 
 
 @dataclass(frozen=True, repr=False)
@@ -208,7 +212,7 @@ def _enough(
     wanted = least
     while len(runs) < wanted:
         points = [Point(first.scenario, k) for k in range(len(runs), wanted)]
-        runs += [kpis for _, kpis in work.runs(points)]
+        runs += work.runs(points)
         wanted = _next(runs, wishes, cap, confidence)
     return runs
 
