@@ -12,7 +12,7 @@ from fcsim.errors import ScenarioError, UsageError
 from fcsim.results.vocabulary import KPIS, find
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base, Setting, grid, sample
-from fcsim.study.estimates import Estimate, mean_of
+from fcsim.study.estimates import Estimate, estimate, mean_of
 from fcsim.study.knobs import VARIANT, knobs
 from fcsim.study.point import Outcome, Point
 from fcsim.study.store import Store
@@ -174,10 +174,8 @@ class Sweep:
 
     def estimate(self, point: int, kpi: str) -> Estimate:
         """Return a KPI of one setting: its mean over runs, with the 95 % interval."""
-        return mean_of([run.outcome.kpis.get(kpi, float("nan")) for run in self._of(point)])
-
-    def _of(self, point: int) -> list[Run]:
-        return self._by_point.get(point, [])
+        runs = [run.outcome.kpis for run in self._by_point.get(point, [])]
+        return estimate(kpi, runs) if runs else mean_of([])
 
     @cached_property
     def _by_point(self) -> dict[int, list[Run]]:
