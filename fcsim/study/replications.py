@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim import runner
-from fcsim.errors import FcsimError, InvariantError, UsageError
+from fcsim.errors import InvariantError, UsageError
 from fcsim.results.result import Result
 from fcsim.results.vocabulary import find, flatten
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
-from fcsim.study.estimates import CONFIDENCE, Estimate, table_of
+from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, table_of
 from fcsim.study.point import Point
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.store import Store
@@ -93,7 +93,7 @@ class Replications:
 
     def __getitem__(self, name: str) -> Estimate:
         """Return the estimate of one KPI; UsageError tells the nearest name."""
-        find(name, self.scenario.functions)
+        find(name, self.first.kpis["functions"])
         return self.estimates[name]
 
     @property
@@ -217,9 +217,8 @@ def _next(runs: Runs, wishes: tuple[Precision, ...], cap: int, confidence: float
     """Return how many runs to have after the next round: at most half as many again."""
     if not wishes:
         return len(runs)
-    found = table_of([{w.kpi: run[w.kpi] for w in wishes} for run in runs], confidence)
-    short = [wish for wish in wishes if not wish.met(found[wish.kpi])]
-    needed = max((wish.runs_needed(found[wish.kpi]) for wish in short), default=0)
-    if not short:
+    found = {wish: estimate(wish.kpi, runs, confidence) for wish in wishes}
+    needed = [wish.runs_needed(one) for wish, one in found.items() if not wish.met(one)]
+    if not needed:
         return len(runs)
-    return min(max(needed, len(runs) + 1), len(runs) + math.ceil(len(runs) / 2), cap)
+    return min(max(*needed, len(runs) + 1), len(runs) + math.ceil(len(runs) / 2), cap)
