@@ -35,9 +35,7 @@ def grid(knobs: Sequence[Knob]) -> list[Setting]:
                 "--sample N looks everywhere between"
             )
     paths = [knob.path for knob in knobs]
-    return [
-        dict(zip(paths, values, strict=True)) for values in product(*(k.values for k in knobs))
-    ]
+    return [dict(zip(paths, values, strict=True)) for values in product(*(k.values for k in knobs))]
 
 
 def sample(knobs: Sequence[Knob], size: int, seed: int) -> list[Setting]:
