@@ -47,6 +47,9 @@ class Batches:
     estimates: Mapping[str, Estimate]
     parts: Mapping[str, Floats]
     """Each KPI in each part; NaN where it is not defined."""
+    number: int
+    """Parts of the window."""
+    confidence: float
     correlation: float
     """Of the mean latency in neighbouring parts."""
     warnings: tuple[str, ...]
@@ -92,7 +95,7 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
             found[f"latency.{name}"] = _quantile(q, spent, confidence)
     correlation = _lag1(parts["latency.mean"])
     told = [*_correlated(correlation, batches), *_left_out(thin, batches)]
-    return Batches(found, parts, correlation, tuple(told))
+    return Batches(found, parts, batches, confidence, correlation, tuple(told))
 
 
 def _section(value: float, parts: Floats, name: str, confidence: float) -> Estimate:

@@ -100,8 +100,7 @@ class Space:
     def _loaded(self, paths: Mapping[str, Any]) -> Scenario:
         return self.scenario if self.base is None or not paths else self.base.load(paths)
 
-    def without(self, names: Iterable[str]) -> Space:
-        """Return the space in which *names* stay at their default."""
-        left_out = set(names)
-        kept = [factor for factor in self.factors if factor.name not in left_out]
-        return Space(self.scenario, kept, self.base)
+    def only(self, names: Iterable[str]) -> Space:
+        """Return the space of the factors *names*, in that order; the others stay as they are."""
+        known = {factor.name: factor for factor in self.factors}
+        return Space(self.scenario, [known[name] for name in names], self.base)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,22 +83,25 @@ class Sensitivity:
         """Return one row a KPI and parameter, with the measures of both methods."""
         import pandas as pd
 
-        columns = ["kpi", "parameter", "mu_star", "mu_star_error", "sigma", "total",
-                   "total_error", "first"]  # fmt: skip
-        return pd.DataFrame([row for kpi in self.kpis for row in self._rows(kpi)], columns=columns)
+        return pd.DataFrame(self.rows())
 
-    def _rows(self, kpi: str) -> list[tuple[Any, ...]]:
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the same as dictionaries; NaN where a method says nothing of a parameter."""
+        return [row for kpi in self.kpis for row in self._rows(kpi)]
+
+    def _rows(self, kpi: str) -> Iterator[dict[str, Any]]:
         nothing = Influence("", math.nan, math.nan, math.nan)
         walks, shares = (
             {one.name: one for one in found.get(kpi, ())}
             for found in (self.screening, self.indices)
         )
-        rows = []
         for name in self.names:
-            walk, share = walks.get(name, nothing), shares.get(name, nothing)
-            rows.append((kpi, name, walk.total, walk.error, walk.alone,
-                         share.total, share.error, share.alone))  # fmt: skip
-        return rows
+            walk, part = walks.get(name, nothing), shares.get(name, nothing)
+            yield {
+                "kpi": kpi, "parameter": name, "mu_star": walk.total, "mu_star_error": walk.error,
+                "sigma": walk.alone, "share": part.total, "share_error": part.error,
+                "alone": part.alone,
+            }  # fmt: skip
 
     def figure(self, kpi: str | None = None) -> Any:
         """Return the figure of one KPI."""

@@ -163,7 +163,7 @@ def replicate(
     reps: int | None = None,
     until: str | Iterable[str] | None = None,
     cap: int = CAP,
-    warm_up: str | None = None,
+    warm_up: str | WarmUp | None = None,
     confidence: float = CONFIDENCE,
     work: Work | None = None,
     first: Result | None = None,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,12 +75,13 @@ def sensitivity(
     _check(method, samples, trajectories, reps)
     names = [kpi] if isinstance(kpi, str) else list(kpi)
     space = _space(scenario, over, vary)
-    result = runner.run(space.scenario)
     for name in names:
-        find(name, result.kpis["functions"])
+        find(name, space.scenario.functions)
     if over is None:
-        rested = [factor_of(p) for p in chosen(result.assumptions, None)]
-        space = Space(space.scenario, [*rested, *space.factors], space.base)
+        rested = chosen(runner.run(space.scenario).assumptions, None)
+        space = Space(space.scenario, [*map(factor_of, rested), *space.factors], space.base)
+    if not space.factors:
+        raise UsageError("nothing varies: the answer rests on no assumption with a range")
     study = _Study(names, reps, confidence, work or Work())
     screened = study.screen(space, trajectories) if method != "sobol" else {}
     indices = study.apportion(space, screened, samples) if method != "morris" else {}
@@ -131,31 +133,26 @@ class _Study:
     def screen(self, space: Space, trajectories: int) -> dict[str, list[Influence]]:
         """Return the influence of each factor on each KPI by Morris."""
         generator = Streams(space.scenario.seed).generator("sensitivity", "morris")
-        return morris(
-            space.names, trajectories, generator, self._confidence,
-            lambda places: self._table(space, places),
-        )  # fmt: skip
+        table = partial(self._table, space)
+        return morris(space.names, trajectories, generator, self._confidence, table)
 
     def apportion(
         self, space: Space, screened: Mapping[str, Sequence[Influence]], samples: int
     ) -> dict[str, list[Influence]]:
         """Return Sobol' indices for each KPI, of the factors that passed the screening."""
-        found: dict[tuple[str, ...], dict[str, list[Influence]]] = {}
-        answer = {}
-        for name in self._names:
-            kept = _passed(screened[name]) if screened else space.names
-            if not kept:
-                answer[name] = []
-                continue
-            if tuple(kept) not in found:
-                part = space.without(set(space.names) - set(kept))
-                generator = Streams(space.scenario.seed).generator("sensitivity", "sobol")
-                found[tuple(kept)] = sobol(
-                    part.names, samples, generator, self._confidence,
-                    lambda places, part=part: self._table(part, places),
-                )  # fmt: skip
-            answer[name] = found[tuple(kept)][name]
-        return answer
+        kept = {
+            name: _passed(screened[name]) if screened else tuple(space.names)
+            for name in self._names
+        }
+        found = {names: self._sobol(space, names, samples) for names in set(kept.values()) if names}
+        return {name: found[names][name] if names else [] for name, names in kept.items()}
+
+    def _sobol(
+        self, space: Space, names: tuple[str, ...], samples: int
+    ) -> dict[str, list[Influence]]:
+        generator = Streams(space.scenario.seed).generator("sensitivity", "sobol")
+        table = partial(self._table, space.only(names))
+        return sobol(names, samples, generator, self._confidence, table)
 
     def _table(self, space: Space, places: Floats) -> dict[str, Floats]:
         """Return each KPI at each of *places* (one row a place, one column a factor)."""
@@ -183,8 +180,8 @@ def _defined(name: str, values: Floats, space: Space, places: Floats) -> None:
     )
 
 
-def _passed(screened: Sequence[Influence]) -> list[str]:
+def _passed(screened: Sequence[Influence]) -> tuple[str, ...]:
     """Return the names of the factors that matter, most first."""
     ranked = sorted(screened, key=lambda one: -one.total)
     least = _NEGLIGIBLE * ranked[0].total if ranked else math.inf
-    return [one.name for one in ranked[:_MOST] if one.total > max(least, 0.0)]
+    return tuple(one.name for one in ranked[:_MOST] if one.total > max(least, 0.0))
