@@ -87,4 +87,5 @@ def change_text(units: Units, found: Difference) -> str:
         return "–"
     value, low, high, sign = units.write(found.kpi, *_ends(found))
     interval = "" if isnan(change.low) else f" ({low} to {high})"
+    sign = "points" if sign == "%" else sign  # a change of a share is no share of it
     return f"{value} {sign}".strip() + interval
