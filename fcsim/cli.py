@@ -26,10 +26,12 @@ import click
 
 import fcsim
 from fcsim.calibrate_command import calibrate
+from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.import_command import import_
 from fcsim.run_study import RunStudy, study_options
 from fcsim.sensitivity_command import sensitivity
+from fcsim.sweep_command import sweep
 
 if TYPE_CHECKING:
     from fcsim.report.run_answers import Answer
@@ -122,8 +124,10 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(compare)
 cli.add_command(import_)
 cli.add_command(sensitivity)
+cli.add_command(sweep)
 
 
 @cli.command()
