@@ -9,6 +9,7 @@ from fcsim.report.console import Flow, columns
 from fcsim.report.estimates import (
     estimate_json,
     nested_estimates,
+    notes_below,
     replications_json,
     replications_summary,
 )
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 
     from fcsim.study.bands import Band, Swing
 
-__all__ = ["band_json", "band_lines", "band_sentence", "band_summary", "value_at", "verdict"]
+__all__ = [
+    "band_json",
+    "band_lines",
+    "band_sentence",
+    "band_summary",
+    "leading",
+    "value_at",
+    "verdict",
+]
 
 _IN_FULL = ("latency.p99", "cost.per_month")
 """KPIs whose assumptions are listed one by one, if they have a band."""
@@ -36,11 +45,9 @@ def band_summary(band: Band) -> Group:
     parts: list[RenderableType] = [replications_summary(band.base, sampling_only=False)]
     parts += ["", _bold("Sampling and assumptions"), *map(_words, band_lines(band))]
     parts += ["", _words(verdict(band)), _words(RULE)]
-    for name in _listed(band):
+    for name in leading(band):
         parts += ["", _bold(f"What moves {name}"), _swings(band, name)]
-    notes = [*band.warnings, *_others(band)]
-    parts += ["", *(_words(f"- {note}") for note in notes)] if notes else []
-    return Group(*parts)
+    return Group(*parts, *notes_below([*band.warnings, *_others(band)]))
 
 
 def _words(text: str) -> Flow:
@@ -53,7 +60,7 @@ def _bold(text: str) -> RenderableType:
     return Text(text, style="bold")
 
 
-def _listed(band: Band) -> list[str]:
+def leading(band: Band) -> list[str]:
     """Return the KPIs to look at in full: the usual ones, or the first."""
     names = [name for name in _IN_FULL if name in band.kpis] or list(band.kpis[:1])
     return [name for name in names if band.swings(name)]
@@ -70,11 +77,11 @@ def band_sentence(band: Band, name: str) -> str:
     """Write the value, both intervals, and the assumption that moves it most."""
     units, reach = Units(band.scenario), band[name]
     sampling = f"sampling ± {units.single(name, reach.sampling)}"
-    low, high, sign = units.write(name, reach.low, reach.high)
     told = f"{name} {units.single(name, reach.value)} ({sampling}; "
     if reach.low == reach.high:
         return f"{told}no assumption moves it)"
-    told += f"assumptions {low} to {high} {sign}".rstrip() + ")"
+    low, high = (units.single(name, end) for end in (reach.low, reach.high))
+    told += f"assumptions {low} to {high})"
     swings = band.swings(name)
     return f"{told}, moved most by {swings[0].assumption.name}" if swings else told
 

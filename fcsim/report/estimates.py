@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fcsim.report.console import Flow, columns
+from fcsim.report.console import Flow, columns, grid
 from fcsim.report.document import summary_json
 from fcsim.report.kpi_values import Units, digits
 from fcsim.report.values import plain, share, write
@@ -29,10 +29,10 @@ __all__ = [
     "estimate_json",
     "estimates_table",
     "nested_estimates",
+    "notes_below",
     "plus_minus",
     "replications_json",
     "replications_summary",
-    "title",
 ]
 
 _MAIN = ("requests.arrived", "requests.success_ratio", "latency.mean", *HEADLINES[2:])
@@ -50,16 +50,23 @@ def replications_summary(found: Replications, sampling_only: bool = True) -> Gro
     """
     from rich.console import Group
 
-    parts: list[RenderableType] = [title(found), "", estimates_table(found, _MAIN)]
+    parts: list[RenderableType] = [_title(found), "", estimates_table(found, _MAIN)]
     functions = _functions(found)
     if functions is not None:
         parts += ["", _bold("Functions, busiest first"), functions]
     notes = [*found.warnings, *(_assumptions(found) if sampling_only else ())]
-    parts += ["", *(Flow(f"- {note}".split(" "), " ") for note in notes)] if notes else []
-    return Group(*parts)
+    return Group(*parts, *notes_below(notes))
 
 
-def title(found: Replications) -> RenderableType:
+def notes_below(notes: Sequence[str]) -> list[RenderableType]:
+    """Return *notes* as lines with a dash each, after an empty line."""
+    table = grid()
+    for note in notes:
+        table.add_row("-", Flow(note.split(" "), " "))
+    return ["", table] if notes else []
+
+
+def _title(found: Replications) -> RenderableType:
     """Say what was run how often."""
     scenario = found.scenario
     facts = [
@@ -115,8 +122,9 @@ def plus_minus(units: Units, name: str, found: Estimate) -> str:
 def _ends(units: Units, name: str, found: Estimate) -> str:
     if math.isnan(found.low):
         return ""
-    low, high, sign = units.write(name, found.low, found.high)
-    return f"{low} to {high} {sign}".strip()
+    size, sign = units.scale(name, [found.value])
+    places = min(digits((found.high - found.low) / size), 6) if found.high > found.low else 2
+    return f"{found.low / size:,.{places}f} to {found.high / size:,.{places}f} {sign}".strip()
 
 
 def _functions(found: Replications) -> Table | None:
@@ -201,8 +209,7 @@ def batches_summary(result: Result, found: Batches) -> Group:
         if estimate.runs:
             table.add_row(name, plus_minus(units, name, estimate), _ends(units, name, estimate))
     heading = f"Intervals from {found.number} parts of the window (batch means)"
-    notes = [Flow(f"- {note}".split(" "), " ") for note in found.warnings]
-    return Group(_bold(heading), table, *notes)
+    return Group(_bold(heading), table, *notes_below(found.warnings))
 
 
 def batches_json(found: Batches) -> dict[str, Any]:

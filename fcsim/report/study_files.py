@@ -32,16 +32,15 @@ def write_replications(found: Replications, folder: Path, figures: bool = True) 
 
 
 def write_band(band: Band, folder: Path, figures: bool = True) -> list[Path]:
-    """Write what :func:`write_replications` does, ``band.json`` and a figure for each KPI."""
-    from fcsim.report.band_tables import band_json
+    """Write what :func:`write_replications` does, ``band.json`` and figures of the main KPIs."""
+    from fcsim.report.band_tables import band_json, leading
     from fcsim.study.table_files import write_document
 
     written = write_replications(band.base, folder, figures)
     write_document(band_json(band)["band"], folder, "band")
     if not figures:
         return []
-    moved = [name for name in band.kpis if band.swings(name)]
-    drawn = {f"band-{name}": band.figure(name) for name in moved}
+    drawn = {f"band-{name}": band.figure(name) for name in leading(band)}
     return [*write_figures_of(drawn, folder), *written]
 
 

@@ -65,12 +65,29 @@ def inverted(
     spread = weights[:, None] * (shares - together)
     deviation = np.sqrt((spread**2).sum(axis=0) / (len(weights) - 1))
     open_ = (together > 0) & (together < 1)
-    known, odds = together[open_], together[open_] / (1 - together[open_])
-    half = half_width(1.0, len(weights), confidence) * deviation[open_] / (known * (1 - known))
-    fitting = places[open_][np.abs(np.log(odds * (1 - q) / q)) <= half]
+    known, factor = together[open_], half_width(1.0, len(weights), confidence)
+    distance = np.abs(np.log(known / (1 - known) * (1 - q) / q))
+    excess = distance - factor * deviation[open_] / (known * (1 - known))
     value = float(np.interp(q, together, places))
-    ends = [value, *fitting[:1].tolist(), *fitting[-1:].tolist()]
-    return Estimate(value, min(ends), max(ends), len(weights))
+    low, high = _ends(places[open_], excess, value)
+    return Estimate(value, low, high, len(weights))
+
+
+def _ends(places: Floats, excess: Floats, value: float) -> tuple[float, float]:
+    """Return where *excess* falls below zero first and last; at least *value* is between."""
+    fitting = np.flatnonzero(excess <= 0)
+    if not len(fitting):
+        return value, value
+    first, last = int(fitting[0]), int(fitting[-1])
+    low = _crossing(places, excess, first, first - 1) if first else places[0]
+    high = _crossing(places, excess, last, last + 1) if last + 1 < len(places) else places[-1]
+    return min(float(low), value), max(float(high), value)
+
+
+def _crossing(places: Floats, excess: Floats, inside: int, outside: int) -> float:
+    """Return where *excess* is zero on the way between two neighbours, on a straight line."""
+    part = excess[inside] / (excess[inside] - excess[outside])
+    return float(places[inside] + part * (places[outside] - places[inside]))
 
 
 def pooled(

@@ -97,7 +97,7 @@ def course_of(records: Iterable[Record]) -> WarmUp:
         scenario, times = record.scenario, _times(record.scenario)
         found.append(_course(record, times))
     latency = _mean([course[0] for course in found])
-    instances = np.mean([course[1] for course in found], axis=0)
+    instances: Floats = np.array([course[1] for course in found]).mean(axis=0)
     return WarmUp(scenario.warm_up, times, latency, instances)
 
 
