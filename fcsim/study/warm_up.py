@@ -119,8 +119,7 @@ def _warnings(scenario: Scenario, seconds: float) -> tuple[str, ...]:
 def _times(scenario: Scenario) -> Floats:
     """Return the middles of equal intervals that hold enough requests each."""
     count = int(np.clip(expected_requests(scenario) // _PER_BIN, 50, _BINS))
-    times: Floats = (np.arange(count) + 0.5) * (scenario.horizon / count)
-    return times
+    return np.linspace(0, scenario.horizon, 2 * count + 1)[1::2]
 
 
 def _course(record: Record, times: Floats) -> tuple[Floats, Floats]:
