@@ -29,6 +29,12 @@ BASIC = {
 }
 
 
+@pytest.fixture(scope="session")
+def basic():
+    """Return the scenario of the files as a mapping."""
+    return BASIC
+
+
 @pytest.fixture
 def file(tmp_path):
     """Return a scenario file that runs in some milliseconds."""
