@@ -81,7 +81,8 @@ def _smooth(times: np.ndarray, course: np.ndarray) -> np.ndarray:
     sums = np.concatenate([[0.0], np.cumsum(filled)])
     place, count = np.arange(len(course)), len(course)
     reach = np.minimum(max(count // 40, 1), np.minimum(place, count - 1 - place))
-    return (sums[place + reach + 1] - sums[place - reach]) / (2 * reach + 1)
+    smooth: np.ndarray = (sums[place + reach + 1] - sums[place - reach]) / (2 * reach + 1)
+    return smooth
 
 
 def _own_course(found: Replications) -> WarmUp | None:

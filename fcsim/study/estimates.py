@@ -31,6 +31,8 @@ __all__ = [
 CONFIDENCE = 0.95
 """Chance that an interval covers what it estimates, unless another is asked for."""
 
+_ROUNDING = 1e-12
+"""Relative deviation below which values are equal."""
 TRIALS = {
     "requests.success_ratio": "requests.arrived",
     "cold_start.ratio": "requests.completed",
@@ -73,6 +75,8 @@ def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate
         return Estimate(math.nan, math.nan, math.nan, 0)
     mean = float(known.mean())
     deviation = float(known.std(ddof=1)) if len(known) > 1 else math.nan
+    if deviation < _ROUNDING * abs(mean):
+        deviation = 0.0
     half = half_width(deviation, len(known), confidence)
     return Estimate(mean, mean - half, mean + half, len(known))
 
