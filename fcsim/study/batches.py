@@ -1,23 +1,31 @@
 """Intervals from one long run: its window is cut into equal parts, as if each were a run.
 
-The estimate is the run's own figure; the spread of the parts around it gives the interval
-(sectioning: Asmussen and Glynn, Stochastic Simulation, III.5), for means and shares (batch means)
-as for quantiles, whose parts would be biased if they were averaged.
+The estimate is the run's own figure. For means and shares the spread of the parts around it gives
+the interval (batch means; around the whole, not around their own mean: sectioning, Asmussen and
+Glynn, Stochastic Simulation, III.5); for quantiles see :mod:`fcsim.study.quantiles`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fcsim.errors import UsageError
 from fcsim.results.vocabulary import BY_NAME
 from fcsim.sim.record import Outcome, Start
-from fcsim.study.estimates import CONFIDENCE, Estimate, half_width, within_reach
+from fcsim.study.estimates import (
+    CONFIDENCE,
+    TRIALS,
+    Estimate,
+    half_width,
+    within_reach,
+    without_event,
+)
+from fcsim.study.quantiles import QUANTILES, inverted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +41,8 @@ __all__ = ["BATCHES", "Batches", "batch_means"]
 BATCHES = 20
 """Parts of the window unless another number is asked for (10 to 30: Schmeiser 1982)."""
 
-_QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+_PLACES = 1000
+"""Times at which shares are looked at, and as many in the tail."""
 _LEAST_ABOVE = 5
 """Requests above a quantile that each part should have on average."""
 
@@ -45,6 +54,9 @@ class Batches:
     estimates: Mapping[str, Estimate]
     parts: Mapping[str, Floats]
     """Each KPI in each part; NaN where it is not defined."""
+    number: int
+    """Parts of the window."""
+    confidence: float
     correlation: float
     """Of the mean latency in neighbouring parts."""
     warnings: tuple[str, ...]
@@ -76,78 +88,83 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
         raise UsageError("batch means need the rows of requests: run(scenario, keep=True)")
     scenario = result.scenario
     edges = np.linspace(scenario.warm_up, scenario.horizon, batches + 1)
-    parts = {**_request_parts(result.record.requests, edges), **_instance_parts(result, edges)}
-    found = {
-        name: _section(result.kpi(name), part, name, confidence) for name, part in parts.items()
+    requests = result.record.requests
+    spent = _latencies(requests, edges)
+    parts = {
+        "latency.mean": _each(spent, np.mean),
+        **_shares(requests, edges),
+        **_instances(result, edges),
     }
+    found = {name: _section(result, name, part, confidence) for name, part in parts.items()}
+    thin = _thin(result, batches)
+    for name, q in QUANTILES.items():
+        if f"latency.{name}" not in thin:
+            found[f"latency.{name}"] = _quantile(q, spent, confidence)
     correlation = _lag1(parts["latency.mean"])
-    told = [*_correlated(correlation, batches), *_thin(result, batches)]
-    return Batches(found, parts, correlation, tuple(told))
+    told = [*_correlated(correlation, batches), *_left_out(thin, batches)]
+    return Batches(found, parts, batches, confidence, correlation, tuple(told))
 
 
-def _section(value: float, parts: Floats, name: str, confidence: float) -> Estimate:
-    known = parts[~np.isnan(parts)]
+def _section(result: Result, name: str, parts: Floats, confidence: float) -> Estimate:
+    value, known = result.kpi(name), parts[~np.isnan(parts)]
     if len(known) < 2:
         return Estimate(value, np.nan, np.nan, len(known))
     deviation = float(np.sqrt(((known - value) ** 2).sum() / (len(known) - 1)))
     half = half_width(deviation, len(known), confidence)
     found = Estimate(value, value - half, value + half, len(known))
+    if name in TRIALS and value in (0.0, 1.0):
+        return without_event(found, result.kpi(TRIALS[name]), confidence)
     return within_reach(found, BY_NAME[name])
 
 
-def _request_parts(requests: Columns, edges: Floats) -> dict[str, Floats]:
-    inside = (requests["arrival"] >= edges[0]) & (requests["arrival"] < edges[-1])
-    order = np.argsort(requests["arrival"][inside], kind="stable")
-    rows = {name: column[inside][order] for name, column in requests.items()}
-    cuts = np.searchsorted(rows["arrival"], edges[1:-1])
-    groups = [
-        dict(zip(rows, part, strict=True))
-        for part in zip(*(np.split(column, cuts) for column in rows.values()), strict=True)
-    ]
+def _quantile(q: float, spent: Sequence[Floats], confidence: float) -> Estimate:
+    parts = [np.sort(part) for part in spent if len(part)]
+    together = np.sort(np.concatenate(parts))
+    tail = 1 - np.geomspace(1 / len(together), 0.5, _PLACES)
+    places = np.unique(np.quantile(together, np.append(np.linspace(0, 1, _PLACES), tail)))
+    shares = np.array([np.searchsorted(part, places, "right") / len(part) for part in parts])
+    counts = np.array([len(part) for part in parts])
+    found = inverted(q, places, shares, counts, confidence)
+    return replace(found, value=float(np.quantile(together, q)))
+
+
+def _latencies(requests: Columns, edges: Floats) -> list[Floats]:
+    """Return the latencies of completed requests by the part in which they arrived."""
+    arrival = requests["arrival"]
+    return _split(requests["ended"] - arrival, arrival, _counted(requests, edges, True), edges)
+
+
+def _shares(requests: Columns, edges: Floats) -> dict[str, Floats]:
+    arrival, done = requests["arrival"], requests["outcome"] == Outcome.COMPLETED
+    succeeded = _split(done, arrival, _counted(requests, edges, False), edges)
+    starts = _split(requests["start"], arrival, _counted(requests, edges, True), edges)
     return {
-        name: np.array([figure(group) for group in groups]) for name, figure in _figures().items()
+        "requests.success_ratio": _each(succeeded, np.mean),
+        "cold_start.ratio": _each([start == Start.COLD for start in starts], np.mean),
+        "queue.ratio": _each([start == Start.QUEUED for start in starts], np.mean),
     }
 
 
-def _figures() -> dict[str, Callable[[Columns], float]]:
-    """Return what to compute in each part, by KPI."""
-    shares: dict[str, Callable[[Columns], float]] = {
-        "cold_start.ratio": lambda rows: _share(rows["start"] == Start.COLD, rows),
-        "queue.ratio": lambda rows: _share(rows["start"] == Start.QUEUED, rows),
-    }
-    return {
-        "latency.mean": lambda rows: _over(_latency(rows), np.mean),
-        **{f"latency.{name}": _quantile(q) for name, q in _QUANTILES.items()},
-        "requests.success_ratio": lambda rows: _over(_completed(rows), np.mean),
-        **shares,
-    }
+def _counted(requests: Columns, edges: Floats, completed: bool) -> NDArray[np.bool_]:
+    arrival = requests["arrival"]
+    inside: NDArray[np.bool_] = (arrival >= edges[0]) & (arrival < edges[-1])
+    return inside & (requests["outcome"] == Outcome.COMPLETED) if completed else inside
 
 
-def _quantile(q: float) -> Callable[[Columns], float]:
-    return lambda rows: _over(_latency(rows), lambda values: np.quantile(values, q))
+def _split(
+    values: NDArray[Any], arrival: Floats, marks: NDArray[np.bool_], edges: Floats
+) -> list[NDArray[Any]]:
+    """Return the marked *values* by the part in which their request arrived."""
+    order = np.argsort(arrival[marks], kind="stable")
+    cuts = np.searchsorted(arrival[marks][order], edges[1:-1])
+    return np.split(values[marks][order], cuts)
 
 
-def _completed(rows: Columns) -> NDArray[np.bool_]:
-    done: NDArray[np.bool_] = rows["outcome"] == Outcome.COMPLETED
-    return done
+def _each(groups: Sequence[NDArray[Any]], figure: Callable[..., Any]) -> Floats:
+    return np.array([float(figure(group)) if len(group) else np.nan for group in groups])
 
 
-def _latency(rows: Columns) -> Floats:
-    done = _completed(rows)
-    spent: Floats = rows["ended"][done] - rows["arrival"][done]
-    return spent
-
-
-def _share(marks: NDArray[np.bool_], rows: Columns) -> float:
-    done = _completed(rows)
-    return float(marks.sum() / done.sum()) if done.any() else float("nan")
-
-
-def _over(values: NDArray[np.generic], figure: Callable[[NDArray[np.generic]], float]) -> float:
-    return float(figure(values)) if len(values) else float("nan")
-
-
-def _instance_parts(result: Result, edges: Floats) -> dict[str, Floats]:
+def _instances(result: Result, edges: Floats) -> dict[str, Floats]:
     """Return the time average of instances alive in each part."""
     instances = result.record.instances
     created = instances["created"]
@@ -177,11 +194,13 @@ def _correlated(correlation: float, batches: int) -> list[str]:
 
 
 def _thin(result: Result, batches: int) -> list[str]:
+    """Return the quantiles of which too few requests lie beyond in each part."""
     per_part = result.kpi("requests.completed") / batches
-    weak = [name for name, q in _QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
-    if not weak:
+    return [f"latency.{x}" for x, q in QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
+
+
+def _left_out(thin: list[str], batches: int) -> list[str]:
+    if not thin:
         return []
-    return [
-        f"each part has about {per_part:,.0f} completed requests, too few for "
-        f"{', '.join(f'latency.{name}' for name in weak)}: their intervals are rough"
-    ]
+    few = f"fewer than {_LEAST_ABOVE} requests beyond them in each of {batches} parts"
+    return [f"no interval for {', '.join(thin)}: {few}"]

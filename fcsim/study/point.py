@@ -17,7 +17,7 @@ from fcsim.results.vocabulary import flatten
 from fcsim.scenario.identity import digest
 from fcsim.scenario.model import Scenario
 
-__all__ = ["CURVE", "Outcome", "Point", "fingerprint", "simulate"]
+__all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "simulate"]
 
 CURVE = tuple(k / 200 for k in range(198)) + tuple(0.99 + k / 2000 for k in range(21))
 """Levels of the quantiles in :attr:`Outcome.curve`: 0 to 1, denser from 0.99 on."""
@@ -82,7 +82,7 @@ def simulate(point: Point, expected: str = "") -> Outcome:
     began = perf_counter()
     try:
         result = runner.run(point.scenario, replication=point.replication, keep=False)
-        kpis, curve = _figures(result), _curve(result)
+        kpis, curve = _figures(result), curve_of(result)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         return Outcome(point.key, {}, perf_counter() - began, told)
@@ -93,7 +93,8 @@ def _figures(result: Result) -> dict[str, float]:
     return {name: float(value) for name, value in flatten(result.kpis).items()}
 
 
-def _curve(result: Result) -> tuple[float, ...]:
+def curve_of(result: Result) -> tuple[float, ...]:
+    """Return the latency of completed requests of *result* at the levels of CURVE."""
     latencies = result.folds.summary.completed()
     if not latencies.count[0]:
         return ()
