@@ -135,3 +135,10 @@ def test_the_command_gives_json(file, tmp_path, capsys):
     assert main([*command, "--format", "json", "--no-figures"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["differences"]["same"]["latency.p99"]["difference"]["mean"] == 0
+
+
+def test_a_scenario_without_completed_requests_is_not_comparable(file):
+    deaf = {"images.fat.server": {"start": "1 s", "listen": "127.0.0.1"}}
+    found = fcsim.compare(file, variants=["same"], reps=2, overrides=deaf)
+    assert found.sentences[0].startswith("same is not comparable at p99 (no request completed)")
+    assert set(found.figures()) == {"latency", "cold-starts"}

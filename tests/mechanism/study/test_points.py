@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from math import isnan, nan
+from math import inf, isnan, nan
 
 from fcsim import load
 from fcsim.study import point as point_module
@@ -95,3 +95,8 @@ def test_a_store_looks_in_other_folders_and_writes_in_its_own(tmp_path):
     assert store.get("a").seconds == 1.0
     store.put(Outcome("b", {}, 1.0))
     assert [path.name for path in (tmp_path / "own").iterdir()] == ["b.json"]
+
+
+def test_a_store_keeps_figures_without_end(tmp_path):
+    Store(tmp_path).put(Outcome("a", {"x": inf}, 1.0))
+    assert Store(tmp_path).get("a").kpis == {"x": inf}

@@ -8,6 +8,7 @@ import pytest
 
 from fcsim import load
 from fcsim.errors import UsageError
+from fcsim.report.point_progress import story
 from fcsim.study import processes, workers
 from fcsim.study.point import Point
 from fcsim.study.store import Store
@@ -89,6 +90,12 @@ def test_the_points_of_a_dead_worker_run_elsewhere(slow_file, monkeypatch):
     assert figures(found) == figures(evaluate(asked, workers=1))
 
 
+def test_progress_tells_the_time_left_from_fresh_points_only():
+    assert story(10, 40, 0, 5.0) == "10 of 40 points"
+    assert story(20, 40, 10, 30.0) == "20 of 40 points, 60 s left"
+    assert story(40, 40, 30, 90.0) == "40 of 40 points"
+
+
 class _Fatal:
     """Ends the process that unpickles it."""
 
@@ -103,6 +110,21 @@ def test_a_point_that_takes_every_worker_with_it_fails_alone(file):
     found = [outcome for _, outcome in evaluate([first, fatal, second], workers=2)]
     assert [bool(outcome.error) for outcome in found] == [False, True, False]
     assert found[1].error == "WorkerDied: 3 workers ended with code 7 over this point"
+
+
+class _Foreign:
+    """Cannot be unpickled anywhere."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def test_what_a_worker_cannot_read_fails_and_never_hangs(file):
+    foreign = Point(_Foreign())
+    vars(foreign)["key"] = "foreign"
+    found = [outcome for _, outcome in evaluate([foreign, *points(file, 1)], workers=2)]
+    assert found[0].error == "WorkerDied: 3 workers ended with code 1 over this point"
+    assert not found[1].error
 
 
 def test_workers_end_when_nobody_wants_the_rest(slow_file, monkeypatch):
