@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+PACKAGED = {".py", ".yaml", ".css", ".js"}
 COMPILED = {".so", ".pyd", ".dll", ".dylib", ".c", ".pyc"}
 
 
@@ -21,7 +22,7 @@ def main(folder: str) -> None:
     if compiled := sorted(name for name in packed if Path(name).suffix in COMPILED):
         sys.exit(f"{wheels[0].name} holds compiled files: {compiled}")
 
-    sources = {p.as_posix() for p in Path("fcsim").rglob("*") if p.suffix in {".py", ".yaml"}}
+    sources = {p.as_posix() for p in Path("fcsim").rglob("*") if p.suffix in PACKAGED}
     if missing := sorted(sources - packed):
         sys.exit(f"{wheels[0].name} lacks {missing}")
 

@@ -10,14 +10,25 @@ from typing import Any
 
 _HOMES = {
     "all_figures": "figures",
+    "comparison_page": "run_page.pages",
     "overview": "figures",
+    "report_page": "run_page.pages",
     "save_figures": "figures",
     "summary": "tables",
     "summary_json": "document",
     "text": "console",
 }
 
-__all__ = ["all_figures", "overview", "save_figures", "summary", "summary_json", "text"]
+__all__ = [
+    "all_figures",
+    "comparison_page",
+    "overview",
+    "report_page",
+    "save_figures",
+    "summary",
+    "summary_json",
+    "text",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.levels import Level, level
 from fcsim.report.time_axes import clock_axis, short_duration
 from fcsim.report.values import count
-from fcsim.sim.record import Kind, Outcome, Record
+from fcsim.results.course import alive
+from fcsim.sim.record import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fcsim.results.result import Result
+    from fcsim.sim.record import Record
 
 __all__ = ["activity_figure", "draw_instances", "draw_requests", "draw_troubles", "mean_target"]
 
@@ -53,7 +54,7 @@ def activity_headline(result: Result) -> str:
     record, flow = result.record, result.folds.flow
     if not result.folds.rows and not len(record.instances["created"]):
         return "No request arrived and no instance was created"
-    instances = int(_alive(record).peak(np.array(record.window))[0])
+    instances = int(alive(record).peak(np.array(record.window))[0])
     refused = int(result.kpis["requests"]["throttled"])
     return (
         f"At most {count(instances)} instances and {count(flow.peak)} requests at once; "
@@ -63,43 +64,39 @@ def activity_headline(result: Result) -> str:
 
 def draw_instances(axes: Axes, result: Result) -> None:
     """Draw how many instances are busy, idle and starting, stacked, and the minimum ones."""
-    record, flow = result.record, result.folds.flow
-    edges, instances = flow.edges, record.instances
-    busy = flow.busy()
-    up = level(instances["ready"], _end_of_service(record)).mean(edges)
-    alive = _alive(record).mean(edges)
-    idle = np.maximum(up - busy, 0.0)
-    starting = np.maximum(alive - busy - idle, 0.0)
+    edges, course = result.folds.flow.edges, result.course
     colours = [style.COLOURS[c] for c in ("blue", "sky", "orange")]
     labels = ["busy", "idle", "starting or stopping"]
     axes.stackplot(
         _steps(edges),
-        *map(_doubled, (busy, idle, starting)),
+        *(_doubled(course[state]) for state in ("busy", "idle", "starting")),
         colors=colours,
         labels=labels,
         linewidth=0,
     )
-    _draw_minimum(axes, record, edges)
-    _draw_target(axes, record, edges)
-    _draw_peak(axes, edges, _alive(record).peak(edges))
+    if course["minimum"].any():
+        x, y = _steps(edges), _doubled(course["minimum"])
+        axes.plot(
+            x, y, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.4, label="minimum instances"
+        )
+    _draw_target(axes, result.record, edges)
+    _draw_peak(axes, edges, course["most_instances"])
     _finish(axes, result, "instances", "Instances alive")
 
 
 def draw_requests(axes: Axes, result: Result) -> None:
     """Draw how many requests are being served and how many wait, stacked."""
-    flow = result.folds.flow
-    edges, served = flow.edges, flow.served()
-    waiting = np.maximum(flow.in_flight() - served, 0.0)
+    edges, course = result.folds.flow.edges, result.course
     colours = [style.COLOURS[c] for c in ("green", "rose")]
     axes.stackplot(
         _steps(edges),
-        _doubled(served),
-        _doubled(waiting),
+        _doubled(course["served"]),
+        _doubled(course["waiting"]),
         colors=colours,
         labels=["being served", "waiting"],
         linewidth=0,
     )
-    _draw_peak(axes, edges, flow.peaks())
+    _draw_peak(axes, edges, course["most_requests"])
     _finish(axes, result, "requests", "Requests in flight")
 
 
@@ -134,25 +131,6 @@ def _troubles(result: Result) -> list[tuple[str, str, NDArray[np.int64]]]:
         (label, colour, folds.flow.outcomes(outcome, folds.bars))
         for label, outcome, colour in _TROUBLES
     ]
-
-
-def _alive(record: Record) -> Level:
-    return level(record.instances["created"], record.instances["gone"])
-
-
-def _end_of_service(record: Record) -> NDArray[np.float64]:
-    instances = record.instances
-    return np.where(np.isnan(instances["stopping"]), instances["gone"], instances["stopping"])
-
-
-def _draw_minimum(axes: Axes, record: Record, edges: NDArray[np.float64]) -> None:
-    minimum = record.instances["kind"] == Kind.MINIMUM
-    if minimum.any():
-        ready = level(record.instances["ready"][minimum], _end_of_service(record)[minimum])
-        x, y = _steps(edges), _doubled(ready.mean(edges))
-        axes.plot(
-            x, y, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.4, label="minimum instances"
-        )
 
 
 def _draw_target(axes: Axes, record: Record, edges: NDArray[np.float64]) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.levels import thin
 from fcsim.report.sheet import content
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count
+from fcsim.results.levels import thin
 from fcsim.study.calibrate.dispatch import Choices
 from fcsim.study.calibrate.holdout import FIGURES
 from fcsim.study.calibrate.keep_alive import Gaps

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.levels import level
 from fcsim.report.time_axes import clock_axis, short_duration
 from fcsim.report.values import count, share
 from fcsim.results.intervals import inside
+from fcsim.results.levels import level
 from fcsim.sim.record import CallStatus, ErrorCode, InvocationType
 from fcsim.units import format_duration
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["Flow", "columns", "grid", "show", "text"]
+__all__ = ["Flow", "columns", "grid", "printable", "show", "text"]
 
 _GLUE = "\u00a0"
 
 _PIPE_WIDTH = 120
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ESCAPES = re.compile("\x1b(?!\\[[0-9;]*m)")
+"""Escapes other than those that change how text looks."""
+_ANY_ESCAPE = re.compile("\x1b")
 
 
 class Flow:
@@ -77,7 +82,21 @@ def show(renderable: RenderableType) -> None:
 def _render(renderable: RenderableType, terminal: bool, width: int | None) -> str:
     from rich.console import Console
 
-    console = Console(width=width, force_terminal=terminal, highlight=False, soft_wrap=False)
+    # Names of a scenario are text: neither rich's markup nor emoji codes.
+    console = Console(
+        width=width, force_terminal=terminal, highlight=False, soft_wrap=False,
+        markup=False, emoji=False,
+    )  # fmt: skip
     with console.capture() as capture:
         console.print(renderable)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    lines = printable(capture.get(), looks=terminal).split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def printable(text: str, *, looks: bool = False) -> str:
+    """Return *text* without what would change more of a terminal than its own place.
+
+    That is control characters but line breaks, and marks that turn the direction of writing.
+    *looks* keeps escapes for colours and bold.
+    """
+    return (_ESCAPES if looks else _ANY_ESCAPE).sub("\ufffd", _UNSEEN.sub("\ufffd", text))

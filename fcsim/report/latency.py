@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.levels import thin
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import count
+from fcsim.results.levels import thin
 from fcsim.results.request_summary import ENDINGS
 from fcsim.units import format_duration
 

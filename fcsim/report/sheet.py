@@ -25,7 +25,7 @@ def content(figure: Figure, form: str) -> bytes:
     import matplotlib
 
     stream = BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "fcsim"}):
+    with matplotlib.rc_context({"svg.hashsalt": "fcsim", "text.parse_math": False}):
         figure.savefig(stream, format=form, dpi=_DPI, metadata=_NO_DATE.get(form))
     return stream.getvalue()
 

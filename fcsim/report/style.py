@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fcsim import __version__
 from fcsim.report.sheet import sheet_class
+from fcsim.report.values import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,6 +66,7 @@ _LOOK: dict[str, Any] = {
     "legend.framealpha": 0.9,
     "legend.edgecolor": "#e6e6e6",
     "text.color": INK,
+    "text.parse_math": False,  # a dollar in a name is a dollar
 }
 
 _SMALL: dict[str, Any] = {
@@ -75,6 +77,7 @@ _SMALL: dict[str, Any] = {
     "columnspacing": 1.2,
 }
 
+_LONGEST_NAME = 60
 _STRIP = 0.24
 """Inches at the foot of a figure that are kept for the caption."""
 
@@ -115,13 +118,14 @@ def sheet(
 def _caption(result: Captioned) -> str:
     scenario = result.scenario
     platform = scenario.platform
-    parts = [scenario.name, f"seed {result.seed}", f"{platform.preset}, {platform.region}"]
+    name = cut(" ".join(scenario.name.split()), _LONGEST_NAME)
+    parts = [name, f"seed {result.seed}", f"{platform.preset}, {platform.region}"]
     return "  ·  ".join([*parts, f"fcsim {__version__}"])
 
 
 def headline(figure: Figure, text: str) -> None:
     """Write what the figure shows, as a sentence, above everything."""
-    lines = fill(text, int(9.4 * figure.get_figwidth()))
+    lines = fill(text, int(9.0 * figure.get_figwidth()))
     figure.suptitle(lines, x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
 
 

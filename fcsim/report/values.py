@@ -156,7 +156,11 @@ def money(amount: float, currency: str = "") -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """Shorten *text* to *width* characters, with an ellipsis where something is missing."""
+    """Shorten *text* to *width* characters, with an ellipsis where something is missing.
+
+    Characters that cannot be printed, line breaks among them, become U+FFFD.
+    """
+    text = "".join(one if one.isprintable() else "\ufffd" for one in text[: width + 1])
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
 
 

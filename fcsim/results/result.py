@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.bill import Bill, bill
+from fcsim.results.course import course
 from fcsim.results.folds import Folds, folded
 from fcsim.results.histogram import ERROR
 from fcsim.results.kpis import kpis
+from fcsim.results.latency_curves import Curve, curves_of
 from fcsim.results.phases import PhaseRow, phase_rows
 from fcsim.results.series import Series, series_of
+from fcsim.results.transfers import TransferRow, transfer_rows
+from fcsim.results.versions import versions
 from fcsim.results.vocabulary import BY_NAME, flatten, lookup
 from fcsim.scenario.identity import digest
 from fcsim.units import format_bytes, format_duration
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from fcsim.results.rows import RowsFile
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Parameter
-    from fcsim.sim.record import Record
+    from fcsim.sim.record import Columns, Record
 
 __all__ = ["HEADLINES", "Result"]
 
@@ -54,10 +58,12 @@ class Result:
         """Wrap the record of a run.
 
         *folds* is what was folded from its requests while it ran; without it, that is made from
-        the rows that the record has kept. *rows* is where its requests were written.
+        the rows that the record has kept. *rows* is where its requests were written. The
+        attribute ``command`` may say which command line made it.
         """
         self.record = record
         self.rows = rows
+        self.command = ""
         if folds is not None:
             self.folds = folds
 
@@ -103,6 +109,11 @@ class Result:
         return [f"quantiles are within {within} of exact ones, as there are very many requests"]
 
     @property
+    def versions(self) -> dict[str, str]:
+        """Versions of what simulated it."""
+        return versions()
+
+    @property
     def wall_seconds(self) -> float:
         """How long the simulation took."""
         return self.record.wall_seconds
@@ -126,6 +137,26 @@ class Result:
     def phases(self) -> list[PhaseRow]:
         """The spread of cold-start phases, by function and phase."""
         return phase_rows(self.record)
+
+    @cached_property
+    def course(self) -> Columns:
+        """Instances and requests over 300 equal cells of the window; columns of COURSE."""
+        return course(self.record, self.folds)
+
+    @cached_property
+    def latency_curves(self) -> list[Curve]:
+        """The distribution of latency of completed requests, and of each kind of request."""
+        return curves_of(self.folds.summary)
+
+    @cached_property
+    def transfers(self) -> list[TransferRow]:
+        """Transfers of layers to hosts, summed by layer and source."""
+        return transfer_rows(self.record)
+
+    @property
+    def counters(self) -> dict[str, float]:
+        """Facts that are not rows: stop time, credentials obtained, refusals of registries."""
+        return self.record.counters
 
     @cached_property
     def assumptions(self) -> list[Parameter]:

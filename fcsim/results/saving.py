@@ -7,6 +7,9 @@
 ``cold_start_phases``   ``.csv``: where starts spend their time
 ``series.csv``          function metrics by interval; intervals without any life are left out
 ``region.csv``          region metrics by interval
+``course.csv``          instances and requests over 300 cells of the window
+``latency.csv``         the distribution of latency by kind of request
+``transfers.csv``       transfers of layers by layer and source
 ``bill.csv``            the lines of the bill
 ``assumptions.json``    what the answer rests on and no document settles
 ``record.json``         only with records: functions, layers, counters
@@ -21,7 +24,7 @@ Equal runs give equal bytes in every file but the manifest, which alone holds th
 from __future__ import annotations
 
 import os
-import platform
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,23 +34,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fcsim import __version__
 from fcsim.errors import UsageError, nearest
 from fcsim.results import tables
+from fcsim.results.course import COURSE
 from fcsim.results.json_files import read_json, write_json
+from fcsim.results.latency_curves import CurvePoint, curve_points
 from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.series import FUNCTION_METRICS, Series
+from fcsim.results.transfers import TransferRow
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
 
-__all__ = ["FORMAT", "MANIFEST", "check_target", "save", "series_layout"]
+__all__ = [
+    "COURSE_LAYOUT",
+    "FORMAT",
+    "MANIFEST",
+    "check_target",
+    "folder_name",
+    "save",
+    "series_layout",
+]
 
 FORMAT = 1
 """Version of the layout of result folders."""
+COURSE_LAYOUT = tables.Layout(dict.fromkeys(COURSE, np.float64), {})
+"""Layout of ``course.csv``."""
 MANIFEST = "manifest.json"
+_UNSAFE = re.compile(r"[^\w.() +-]+")
+"""What a scenario's name may hold and the name of a folder had better not."""
 
 
 def save(result: Result, folder: Path, records: str | None = None) -> Path:
@@ -75,6 +92,11 @@ def _check_rows(result: Result, records: str) -> None:
             f"the rows of requests were not kept and cannot be saved as {records}: "
             "run with keep=True, or let the run write them (--records parquet or csv)"
         )
+
+
+def folder_name(name: str) -> str:
+    """Return a name for a folder of results called *name*: one step, not hidden, not too long."""
+    return _UNSAFE.sub("-", name)[:80].strip(". -") or "scenario"
 
 
 def check_target(folder: Path, records: str | None) -> None:
@@ -141,6 +163,10 @@ def _write_summary(result: Result, folder: Path) -> None:
     tables.write_rows(folder / "cold_start_phases.csv", PhaseRow._fields, result.phases)
     tables.write_rows(folder / "bill.csv", Line._fields, result.bill.lines)
     _write_series(result.series, folder)
+    tables.write(folder / "course.csv", result.course, COURSE_LAYOUT)
+    points = curve_points(result.latency_curves)
+    tables.write_rows(folder / "latency.csv", CurvePoint._fields, points)
+    tables.write_rows(folder / "transfers.csv", TransferRow._fields, result.transfers)
 
 
 def _write_series(series: Series, folder: Path) -> None:
@@ -199,11 +225,9 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
         "currency": result.bill.currency,
         "records": records,
         "warnings": result.warnings,
-        "versions": {
-            "fcsim": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
+        "counters": result.counters,
+        "command": result.command,
+        "versions": result.versions,
         "engine": result.engine,
         "wall_seconds": result.wall_seconds,
     }

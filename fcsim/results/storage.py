@@ -13,16 +13,18 @@ from fcsim.errors import UsageError
 from fcsim.results import tables
 from fcsim.results.bill import Bill
 from fcsim.results.json_files import from_plain, null_to_nan, read_json
+from fcsim.results.latency_curves import Curve, CurvePoint, curves
 from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.result import Result
-from fcsim.results.saving import FORMAT, MANIFEST, series_layout
+from fcsim.results.saving import COURSE_LAYOUT, FORMAT, MANIFEST, series_layout
 from fcsim.results.series import REGION_METRICS, Series
 from fcsim.results.times import cut
+from fcsim.results.transfers import TransferRow
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
-from fcsim.sim.record import FunctionInfo, Record
+from fcsim.sim.record import Columns, FunctionInfo, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +42,7 @@ class SavedResult(Result):
         self.folder = folder
         self.manifest = manifest
         self.rows = None
+        self.command = str(manifest.get("command", ""))
 
     @cached_property
     def record(self) -> Record:  # type: ignore[override]
@@ -79,6 +82,11 @@ class SavedResult(Result):
     def engine(self) -> str:
         """The request plane that ran."""
         return str(self.manifest["engine"])
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of what simulated it."""
+        return dict(self.manifest["versions"])
 
     @property
     def wall_seconds(self) -> float:
@@ -123,6 +131,31 @@ class SavedResult(Result):
         """The spread of cold-start phases."""
         _, rows = tables.read_rows(self.folder / "cold_start_phases.csv")
         return [PhaseRow(a, b, int(n), *map(float, rest)) for a, b, n, *rest in rows]
+
+    @cached_property
+    def course(self) -> Columns:
+        """Instances and requests over 300 equal cells of the window; columns of COURSE."""
+        return tables.read(self.folder / "course.csv", COURSE_LAYOUT)
+
+    @cached_property
+    def latency_curves(self) -> list[Curve]:
+        """The distribution of latency of completed requests, and of each kind of request."""
+        _, rows = tables.read_rows(self.folder / "latency.csv")
+        return curves(CurvePoint(kind, float(at), int(number)) for kind, at, number in rows)
+
+    @cached_property
+    def transfers(self) -> list[TransferRow]:
+        """Transfers of layers to hosts, summed by layer and source."""
+        _, rows = tables.read_rows(self.folder / "transfers.csv")
+        return [
+            TransferRow(layer, source, int(later), int(number), *map(float, figures))
+            for layer, source, later, number, *figures in rows
+        ]
+
+    @property
+    def counters(self) -> dict[str, float]:
+        """Facts that are not rows: stop time, credentials obtained, refusals of registries."""
+        return dict(self.manifest.get("counters", {}))
 
 
 def load_result(folder: str | Path) -> SavedResult:

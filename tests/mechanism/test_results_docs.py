@@ -4,13 +4,24 @@ import re
 
 import pytest
 
+from fcsim.results.course import COURSE
+from fcsim.results.latency_curves import CurvePoint
 from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.price_book import book_names
 from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS
+from fcsim.results.transfers import TransferRow
 from fcsim.results.usage import charges
 from fcsim.results.vocabulary import KPIS
 from fcsim.scenario.parameters import Parameters
-from fcsim.sim.record import Kind
+from fcsim.sim.record import (
+    INSTANCE_COLUMNS,
+    PULL_COLUMNS,
+    REQUEST_COLUMNS,
+    Kind,
+    Outcome,
+    Source,
+    Start,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +66,43 @@ def test_price_books_and_parameters(page):
     assert {"billing.create_billed", "idle.billed"} <= set(known)
     for name in ("billing.create_billed", "idle.billed"):
         assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize(
+    "table,columns",
+    [
+        ("requests", REQUEST_COLUMNS),
+        ("instances", INSTANCE_COLUMNS),
+        ("pulls", PULL_COLUMNS),
+        ("course", COURSE),
+        ("latency", CurvePoint._fields),
+        ("transfers", TransferRow._fields),
+    ],
+)
+def test_every_column_has_a_unit_and_a_meaning(page, table, columns):
+    found = rows(page, f"column of {table}")
+    assert [name for name, _, _ in found] == [f"`{name}`" for name in columns]
+    units = {"s", "bytes", "count", "name", "number", "row", "0 or 1", "instances", "requests"}
+    assert {unit for _, unit, _ in found} <= units
+    assert all(meaning for _, _, meaning in found)
+
+
+def test_the_course_is_told_as_the_code_does(page):
+    assert rows(page, "column of course") == [
+        (f"`{name}`", unit, meaning) for name, (unit, meaning) in COURSE.items()
+    ]
+
+
+def test_names_in_columns_are_listed_in_the_order_of_their_positions(page):
+    told = {
+        table: {name: meaning for name, _, meaning in rows(page, f"column of {table}")}
+        for table in ("requests", "instances", "pulls")
+    }
+    for table, column, names in (
+        ("requests", "outcome", Outcome),
+        ("requests", "start", Start),
+        ("instances", "kind", Kind),
+        ("pulls", "source", Source),
+    ):
+        listed = re.findall(r"`(\w+)`", told[table][f"`{column}`"])
+        assert listed == [member.name.lower() for member in names]

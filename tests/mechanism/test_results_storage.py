@@ -19,8 +19,8 @@ from fcsim.sim.record import ErrorCode, Kind, Outcome, Start
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FILES = [
-    "assumptions.json", "bill.csv", "cold_start_phases.csv", "kpis.json", "manifest.json",
-    "region.csv", "scenario.json", "series.csv",
+    "assumptions.json", "bill.csv", "cold_start_phases.csv", "course.csv", "kpis.json",
+    "latency.csv", "manifest.json", "region.csv", "scenario.json", "series.csv", "transfers.csv",
 ]  # fmt: skip
 
 
@@ -106,6 +106,10 @@ def test_figures_come_back_without_records(result, tmp_path):
     assert back.bill.assumptions == result.bill.assumptions
     assert back.assumptions == result.assumptions
     assert back.phases == result.phases
+    assert back.transfers == result.transfers != []
+    assert back.counters == result.counters
+    np.testing.assert_equal(back.course, result.course)
+    np.testing.assert_equal(back.latency_curves, result.latency_curves)
     assert back.digest == result.digest
     assert back.summary() == result.summary()
     np.testing.assert_equal(back.series.edges, result.series.edges)

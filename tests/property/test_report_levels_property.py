@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fcsim.report.levels import level
+from fcsim.results.levels import level
 
 TIMES = st.integers(0, 40)
 INTERVALS = st.lists(st.tuples(TIMES, st.integers(0, 15)), max_size=12)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fcsim.report.levels import level
 from fcsim.results.folds import Folds
 from fcsim.results.histogram import ERROR, Histogram
 from fcsim.results.intervals import busy_spans, occupancy, overlap
+from fcsim.results.levels import level
 from fcsim.results.loops import HANDED, UNION
 from fcsim.results.samples import Sample
 from fcsim.results.tally import Tally

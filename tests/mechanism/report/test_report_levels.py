@@ -5,7 +5,7 @@ from math import nan
 import numpy as np
 import pytest
 
-from fcsim.report.levels import level, thin
+from fcsim.results.levels import level, thin
 
 
 def test_a_level_counts_intervals():

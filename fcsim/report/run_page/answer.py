@@ -1,0 +1,143 @@
+"""Question and answer: the objectives and what the run says of them, the main figures, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from fcsim.report.cost import cost_headline
+from fcsim.report.html.markup import Child, Html, code, element, fragment, text
+from fcsim.report.html.page import Section
+from fcsim.report.html.table import Cell
+from fcsim.report.kpi_text import change_text, kpi_text
+from fcsim.report.latency import latency_headline
+from fcsim.report.objectives import Judged, Standing, judged
+from fcsim.report.run_page.shown import Shown, beside, figures_table
+from fcsim.report.values import count, share
+from fcsim.results.result import HEADLINES
+from fcsim.results.vocabulary import BY_NAME
+from fcsim.units import format_duration
+
+if TYPE_CHECKING:
+    from fcsim.results.result import Result
+
+__all__ = ["answer_section"]
+
+_LOOKS = {Standing.MET: "met", Standing.MISSED: "missed", Standing.OPEN: "open"}
+
+
+def answer_section(shown: Sequence[Shown]) -> Section:
+    """Return the first section: objectives, then figures in sentences, then warnings."""
+    objectives = any(one.result.scenario.objectives for one in shown)
+    body = fragment(
+        beside(shown, lambda one: _objectives(one.result)) if objectives else None,
+        _compared(shown) if len(shown) > 1 else _sentences(shown[0].result),
+        beside(shown, lambda one: _warnings(one.result)),
+    )
+    return Section("answer", "Does it meet its objectives?" if objectives else "Answer", body)
+
+
+def _objectives(result: Result) -> Html:
+    found = judged(result)
+    if not found:
+        return element("p", "No objectives.", class_="note")
+    lines = [element("li", _line(one)) for one in found]
+    note = "By the figures of this one run, which says nothing of how others would end."
+    return fragment(element("ul", lines, class_="answers"), element("p", note, class_="note"))
+
+
+def _line(one: Judged) -> Html:
+    standing = element("span", one.standing, class_=_LOOKS[one.standing])
+    return fragment(
+        standing, text(": "), element("code", element("bdi", one.text)), " – ", one.told
+    )
+
+
+def _sentences(result: Result) -> Html:
+    lines = (element("li", f"{sentence}.") for sentence in sentences(result))
+    return element("ul", lines, class_="answers")
+
+
+def sentences(result: Result) -> Iterator[str]:
+    """Yield the main figures of *result*, each as a sentence without its full stop."""
+    yield _requests(result.kpis["requests"])
+    yield latency_headline(result)
+    yield _cold_starts(result.kpis)
+    yield from _longest_phase(result.kpis["cold_start"]["phase"])
+    yield _instances(result.kpis["instances"])
+    yield cost_headline(result)
+
+
+def _requests(figures: dict[str, Any]) -> str:
+    arrived = figures["arrived"]
+    if not arrived:
+        return "No request arrived"
+    if figures["completed"] == arrived:
+        return f"All of {count(arrived)} requests completed"
+    lost = [
+        f"{count(figures[name])} {told} ({share(figures[name] / arrived)})"
+        for name, told in _LOST.items()
+        if figures[name]
+    ]
+    return (
+        f"Of {count(arrived)} requests {share(figures['success_ratio'])} completed; "
+        + ", ".join(lost)
+    )
+
+
+_LOST = {
+    "throttled": "were refused",
+    "failed": "failed",
+    "timed_out": "timed out",
+    "unfinished": "did not end",
+}
+
+
+def _cold_starts(kpis: dict[str, Any]) -> str:
+    figures, waited = kpis["cold_start"], kpis["requests"]["waited"]
+    more = f"; {count(waited)} more waited for an instance that was starting" if waited else ""
+    if not figures["count"]:
+        return f"No request started cold{more}"
+    return (
+        f"{count(figures['count'])} ({share(figures['ratio'])} of the completed) started cold and "
+        f"waited {format_duration(figures['mean'])} on average{more}"
+    )
+
+
+def _longest_phase(phases: dict[str, Any]) -> Iterator[str]:
+    means = {name: figures["mean"] for name, figures in phases.items()}
+    total = sum(means.values())
+    if not isnan(total) and total > 0:
+        longest = max(means, key=lambda name: means[name])
+        part = share(means[longest] / total, 2)
+        mean = format_duration(total)
+        yield f"An instance starts in {mean} on average; {part} of that is “{longest}”"
+
+
+def _instances(figures: dict[str, Any]) -> str:
+    mean, busy = f"{figures['mean']:.3g}", f"{figures['mean_busy']:.3g}"
+    most = count(figures["peak"])
+    return f"At most {most} instances ran at once, {mean} on average, {busy} of them busy"
+
+
+def _compared(shown: Sequence[Shown]) -> Html:
+    return figures_table(shown, [(code(key), _cells(shown, key)) for key in HEADLINES])
+
+
+def _cells(shown: Sequence[Shown], key: str) -> list[Cell | Child]:
+    values = [one.result.kpi(key) for one in shown]
+    cells: list[Cell | Child] = []
+    for one, value in zip(shown, values, strict=True):
+        written = kpi_text(BY_NAME[key], value, one.result.bill.currency)
+        change = change_text(values[0], value)
+        cells.append(
+            fragment(written, element("span", f" ({change})", class_="note") if change else None)
+        )
+    return cells
+
+
+def _warnings(result: Result) -> Html | None:
+    if not result.warnings:
+        return None
+    return fragment(*(element("p", line, class_="warning") for line in result.warnings))

@@ -1,0 +1,58 @@
+"""A result with the name it has on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fcsim.report.html.markup import Child, Html, element, name
+from fcsim.report.html.table import Cell, Column, table
+
+if TYPE_CHECKING:
+    from fcsim.results.result import Result
+
+__all__ = ["COLOURS", "Shown", "beside", "figures_table"]
+
+COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky")
+"""Colours of results that share a chart."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result, its label, and its colour among the others."""
+
+    label: str
+    result: Result
+    colour: str = "ink"
+
+
+def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | None:
+    """Return what *draw* makes of each result, beside each other, with labels if several.
+
+    Nothing when it makes nothing of any.
+    """
+    drawn = [draw(one) for one in shown]
+    if not any(drawn):
+        return None
+    if len(shown) == 1:
+        return element("div", drawn[0])
+    labels = (element("h3", name(one.label)) for one in shown)
+    parts = (element("div", *pair) for pair in zip(labels, drawn, strict=True))
+    return element("div", parts, class_="grid")
+
+
+def figures_table(
+    shown: Sequence[Shown],
+    rows: Iterable[tuple[Child, Sequence[Cell | Child]]],
+    heading: str = "",
+    *,
+    number: bool = True,
+) -> Html:
+    """Return a table of one row a figure and one column a result; *number*: aligned right."""
+    columns = [Column(heading), *(Column(_label(shown, one), number=number) for one in shown)]
+    return table(columns, [[label, *cells] for label, cells in rows], sortable=False)
+
+
+def _label(shown: Sequence[Shown], one: Shown) -> Child:
+    return name(one.label) if len(shown) > 1 else ""

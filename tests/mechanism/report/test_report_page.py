@@ -1,0 +1,228 @@
+"""The report of one run and of several: what it says, and that it is one file for itself."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+import fcsim
+from fcsim import load, load_result, run
+from fcsim.cli import main
+from fcsim.report.objectives import Standing, judged
+from fcsim.report.run_page.pages import comparison_page, report_page
+from fcsim.report.scenario_lines import scenario_lines
+from fcsim.results.result import Result
+
+SECTIONS = [
+    "answer", "latency", "starts", "time", "images", "bill", "assumptions", "scenario", "repeat",
+]  # fmt: skip
+
+
+class Outline(HTMLParser):
+    """Collects text, sections and elements that were not closed."""
+
+    VOID = ("meta", "link", "br", "input")
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.texts, self.sections, self.wrong = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag == "section":
+            self.sections.append(dict(attributes)["id"])
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data):
+        if not {"script", "style"} & set(self.open):
+            self.texts.append(data)
+
+
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    assert (parser.open, parser.wrong) == ([], [])
+    return parser
+
+
+def words(page):
+    return " ".join(" ".join(outline(page).texts).split())
+
+
+def with_objectives(result, *objectives):
+    scenario = result.scenario.model_copy(update={"objectives": list(objectives)})
+    return Result(replace(result.record, scenario=scenario))
+
+
+# ── content ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sections_in_order(shop):
+    assert outline(report_page(shop)).sections == SECTIONS
+
+
+def test_the_answer_comes_first_in_sentences(shop):
+    said = words(report_page(shop))
+    assert "Of 9 requests 44.4 % completed; 2 were refused (22.2 %), 1 failed" in said
+    assert "Half of the completed requests take at most 2.2 s, 99 % at most 4 s" in said
+    assert "1 (25 % of the completed) started cold and waited 3 s on average; 1 more waited" in said
+
+
+@pytest.mark.parametrize(
+    "objective,standing,told",
+    [
+        ("requests.success_ratio >= 40 %", Standing.MET, "44.4 %"),
+        ("latency.p99 <= 2 s", Standing.MISSED, "4 s"),
+        ("functions.web.latency.p99 < 1 s", Standing.MET, "398 ms"),
+        ("cost.per_month <= 3,600 CNY", Standing.MET, "CNY"),
+        ("requests.failed <= 1", Standing.MET, "1"),
+        ("latency.p99 <= 2 s in every 5 min", Standing.OPEN, "do not decide"),
+        ("queue.mean <= 1 s", Standing.OPEN, "nothing to measure"),
+        ("latency.p98 <= 1 s", Standing.OPEN, "did you mean"),
+        ("latency.p99 <= 5 MB", Standing.OPEN, "unknown unit"),
+        ("as fast as can be", Standing.OPEN, "no comparison"),
+    ],
+)
+def test_objectives(shop, objective, standing, told):
+    (found,) = judged(with_objectives(shop, objective))
+    assert found.standing == standing
+    assert told in found.told
+    assert objective in words(report_page(with_objectives(shop, objective)))
+
+
+def test_warnings_refusals_and_lines_of_the_bill_are_there(shop):
+    said = words(report_page(shop))
+    for text in ("ResourceExhausted 2 429", "pull.cpu", "active.memory", "throttled (2)",
+                 "minimum instances", "Functions, busiest first"):  # fmt: skip
+        assert text in said, text
+
+
+def test_every_assumption_is_named_with_its_value(root):
+    result = run(load(root / "scenarios" / "shared-base-layer.yaml"))
+    said = words(report_page(result))
+    for parameter in result.assumptions:
+        assert f"{parameter.name} " in said
+    assert "10 min to 1 d" in said
+
+
+def test_scenario_lines_have_units_and_defaults(root):
+    lines = {line.path: line for line in scenario_lines(load(root / "scenarios/flash-sale.yaml"))}
+    assert lines["functions.checkout.memory_size"].value == "1 GB"
+    assert lines["functions.checkout.service.time.lognormal.median"].value == "250 ms"
+    assert lines["workload.customers.arrivals.steps.1.rate"].value == "2,000/s"
+    assert lines["horizon"].value == "15 min"
+    assert (lines["horizon"].given, lines["warm_up"].given) == (True, False)
+    assert not [path for path in lines if path.startswith("variants")]
+
+
+def test_a_run_without_anything(hand_made):
+    said = words(report_page(Result(hand_made.record())))
+    for text in ("No request arrived", "No request started cold", "No layer was transferred",
+                 "Requests without success: none"):  # fmt: skip
+        assert text in said, text
+
+
+def test_many_functions_stay_bounded(hand_made):
+    names = [f"f{k}" for k in range(700)]
+    rows = [hand_made.request(k / 10, k / 10, k / 10 + 1, k, function=k) for k in range(700)]
+    instances = [hand_made.instance(0.0, ready=0.05, function=k) for k in range(700)]
+    page = report_page(Result(hand_made.record(rows, instances, functions=names)))
+    assert len(page) < 2_000_000
+    said = words(page)
+    for text in ("and 200 more", "rows are left out", "lines are left out", "values are left out"):
+        assert text in said, text
+
+
+# ── several results ───────────────────────────────────────────────────────────────────────────
+
+
+def test_comparison_has_the_same_sections_with_all_labels(shop, hand_made):
+    other = Result(hand_made.record([hand_made.request(1, 1, 2, 0)], [hand_made.instance()]))
+    page = comparison_page({"before": shop, "after": other})
+    assert outline(page).sections == SECTIONS
+    said = words(page)
+    assert "before and after compared" in said
+    assert "What differs" in said
+    assert "functions.job.image i –" in said
+    assert "latency.p50 2.2 s 1 s (-55 %)" in said
+    assert "requests.arrived 9 1 (-89 %)" in said
+
+
+# ── files and commands ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(
+        "{fcsim: 1, horizon: 60 s, images: {i: {compressed: 20 MB}}, functions: {f: {image: i, "
+        "service: {time: {exponential: 120 ms}}}}, workload: {w: {function: f, arrivals: "
+        "{poisson: 2/s}}}, objectives: [latency.p99 <= 1 s]}"
+    )
+    return tmp_path
+
+
+def test_run_and_report_write_the_same_bytes(tiny, capsys):
+    options = ["--set", "seed=4", "--no-figures", "--quiet", "--timeline"]
+    assert main(["run", "tiny.yaml", "--report", "--out", "one", *options]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[1] == "Report: one/report.html"
+    assert re.fullmatch(r"Timeline: one/timeline.json \(1\d\d requests\)", out.splitlines()[2])
+    first = (tiny / "one/report.html").read_bytes()
+    assert b"fcsim run tiny.yaml --set seed=4" in first
+    assert main(["report", "one"]) == 0
+    assert (tiny / "one/report.html").read_bytes() == first
+    assert main(["run", "tiny.yaml", "--report", "--out", "two", *options]) == 0
+    assert (tiny / "two/report.html").read_bytes() == first
+    assert (tiny / "two/timeline.json").read_bytes() == (tiny / "one/timeline.json").read_bytes()
+
+
+def test_report_of_two_folders(tiny, capsys):
+    for seed in ("1", "2"):
+        main(["run", "tiny.yaml", "--seed", seed, "--out", f"r{seed}", "--no-figures", "--quiet"])
+    capsys.readouterr()
+    assert main(["report", "r1", "r2"]) == 0
+    assert capsys.readouterr().out == "Report: comparison.html\n"
+    assert "r1 and r2 compared" in words((tiny / "comparison.html").read_text("utf-8"))
+    assert main(["report", "r1", "r2", "--out", "deep/er/page.html"]) == 0
+    assert (tiny / "deep/er/page.html").exists()
+
+
+def test_report_destroys_nothing(tiny, capsys):
+    main(["run", "tiny.yaml", "--out", "r", "--no-figures", "--quiet"])
+    before = (tiny / "tiny.yaml").read_bytes()
+    assert main(["report", "r", "--out", "tiny.yaml"]) == 2
+    assert "was not touched" in capsys.readouterr().err
+    assert (tiny / "tiny.yaml").read_bytes() == before
+    assert main(["report", "r", "--out", "r"]) == 2
+    assert main(["report", "r", "r"]) == 2
+    assert main(["report", "tiny.yaml"]) == 2
+    assert "is no fcsim result folder" in capsys.readouterr().err
+
+
+def test_json_stays_alone_on_stdout(tiny, capsys):
+    main(["run", "tiny.yaml", "--report", "--out", "r", "--no-figures", "--format", "json"])
+    assert capsys.readouterr().out.rstrip().endswith("}")
+    assert (tiny / "r/report.html").exists()
+
+
+def test_a_timeline_of_a_huge_run_is_refused_before_it(tiny, capsys, monkeypatch):
+    monkeypatch.setattr(fcsim, "run", None)
+    huge = "workload.w.arrivals.poisson=20000/s"
+    assert main(["run", "tiny.yaml", "--set", huge, "--timeline"]) == 2
+    assert "--timeline needs the rows of requests" in capsys.readouterr().err
+
+
+def test_a_report_needs_no_records(tiny):
+    main(["run", "tiny.yaml", "--out", "r", "--no-figures", "--quiet"])
+    result = load_result(tiny / "r")
+    assert "latency.p99 <= 1 s" in words(report_page(result))
+    assert "record" not in vars(result)
