@@ -72,3 +72,9 @@ class Scenario(Model):
     def file(self, name: str) -> Path:
         """Return the path of a file that the scenario names, relative to the scenario."""
         return self._base_dir / name
+
+    def anchored(self) -> Scenario:
+        """Return the same scenario with its files by absolute path, for a process elsewhere."""
+        copy = self.model_copy()
+        copy._base_dir = self._base_dir.absolute()
+        return copy

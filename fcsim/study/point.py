@@ -1,0 +1,100 @@
+"""One run that a study wants, and what came out of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from fcsim import __version__, runner
+from fcsim.results.result import Result
+from fcsim.results.vocabulary import flatten
+from fcsim.scenario.identity import digest
+from fcsim.scenario.model import Scenario
+
+__all__ = ["CURVE", "Outcome", "Point", "fingerprint", "simulate"]
+
+CURVE = tuple(k / 200 for k in range(198)) + tuple(0.99 + k / 2000 for k in range(21))
+"""Levels of the quantiles in :attr:`Outcome.curve`: 0 to 1, denser from 0.99 on."""
+_DECISIVE = ("scenario", "workload", "sim", "results")
+"""Packages that turn a scenario into numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One replication of one scenario."""
+
+    scenario: Scenario
+    replication: int = 0
+
+    @cached_property
+    def key(self) -> str:
+        """The sha256 of everything that decides the outcome, as hex digits.
+
+        It covers the validated scenario with its seed, the contents of the files it names, the
+        replication, and the :func:`fingerprint`. Raises OSError when a file is missing.
+        """
+        parts = [digest(self.scenario), self.replication, fingerprint()]
+        return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a point came to; equal points have equal outcomes, but for the seconds."""
+
+    key: str
+    """The key of its point."""
+    kpis: dict[str, float]
+    """KPIs by dotted name, functions included; NaN where one is not defined."""
+    seconds: float
+    """Wall time of the run."""
+    error: str = ""
+    """Why there are no KPIs; empty when there are."""
+    curve: tuple[float, ...] = ()
+    """Quantiles in seconds of the latency of completed requests, at the levels of CURVE."""
+
+
+@cache
+def fingerprint() -> str:
+    """Return the sha256 of what else decides numbers: fcsim's version and code, and NumPy's."""
+    found = sha256(f"{__version__} {np.__version__}".encode())
+    package = Path(runner.__file__).parent
+    for path in sorted(path for part in _DECISIVE for path in (package / part).rglob("*")):
+        if path.suffix in (".py", ".yaml"):
+            found.update(f"\n{path.relative_to(package).as_posix()}\n".encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def simulate(point: Point, expected: str = "") -> Outcome:
+    """Run *point*; whatever goes wrong is the outcome's error.
+
+    A process that is not of the *expected* fingerprint refuses, as its numbers may differ.
+    """
+    if expected and expected != fingerprint():
+        other = f"this worker has other code (fcsim {__version__}, NumPy {np.__version__})"
+        return Outcome(point.key, {}, 0.0, f"{other}; install the same versions everywhere")
+    began = perf_counter()
+    try:
+        result = runner.run(point.scenario, replication=point.replication, keep=False)
+        kpis, curve = _figures(result), _curve(result)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        return Outcome(point.key, {}, perf_counter() - began, told)
+    return Outcome(point.key, kpis, perf_counter() - began, curve=curve)
+
+
+def _figures(result: Result) -> dict[str, float]:
+    return {name: float(value) for name, value in flatten(result.kpis).items()}
+
+
+def _curve(result: Result) -> tuple[float, ...]:
+    latencies = result.folds.summary.completed()
+    if not latencies.count[0]:
+        return ()
+    return tuple(float(latencies.quantile(min(level, 1.0))[0]) for level in CURVE)
