@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from fcsim import units
 from fcsim.errors import Problem, ScenarioError, nearest
 from fcsim.scenario.address import dotted
-from fcsim.scenario.base import Model
+from fcsim.scenario.base import Inner, Model
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.words import shown
 
@@ -250,7 +250,8 @@ def _read(unit: str, value: Any) -> Any:
             raise ValueError(_explained(error, value)) from None
     if isinstance(value, float) and value == math.inf:
         return value
-    number = _number(value) if unit in _NUMBERS else units.parse(value, unit)
+    bare = unit in _NUMBERS or isinstance(value, Inner)
+    number = _number(value) if bare else units.parse(value, unit)
     if unit == "count" and (number < 1 or number != math.floor(number)):
         raise ValueError(f"{value!r} is out of range; expected a whole number from 1")
     if unit == "factor" and number < 1:
