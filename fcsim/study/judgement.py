@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.result import Result
+from fcsim.results.slices import slices
 from fcsim.results.vocabulary import flatten
-from fcsim.study.interval import Interval, interval
-from fcsim.study.slices import slices
+from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, mean_of
 
 if TYPE_CHECKING:
     from fcsim.study.objectives import Objective
@@ -42,47 +42,73 @@ class Judgement:
     """An objective, its figure over all runs, and the verdict."""
 
     objective: Objective
-    estimate: Interval
+    estimate: Estimate
     """Mean and interval of the figure; NaN when no run had anything to measure."""
     verdict: Verdict
 
+    @property
+    def shortfall(self) -> float:
+        """How far the mean is beyond the limit, as a part of it; 0 when it is within."""
+        beyond = self.objective.excess(self.estimate.value)
+        limit = abs(self.objective.limit)
+        return max(beyond / limit if limit else beyond, 0.0) if self.estimate.runs else 0.0
+
+
+Run = Result | Mapping[str, float]
+"""A result, or its flat KPIs (:func:`fcsim.results.vocabulary.flatten`)."""
+
 
 def judge(
-    objective: Objective, figures: Sequence[float], confidence: float = 0.95
+    objective: Objective, runs: Sequence[Run], confidence: float = CONFIDENCE
 ) -> Judgement:
-    """Judge *objective* by its *figures*, one a run (see :func:`figure`).
+    """Judge *objective* by independent *runs*, see :func:`figure`.
 
-    One run alone is inconclusive unless its figure is undefined or infinite.
+    One run alone is inconclusive: it says nothing about spread.
     """
-    estimate = interval(figures, confidence)
-    return Judgement(objective, estimate, _verdict(objective, estimate))
+    figures = [figure(objective, run) for run in runs]
+    if math.inf in map(abs, figures):
+        worst = math.inf if math.inf in figures else -math.inf
+        return Judgement(objective, Estimate(worst, worst, worst, len(runs)), Verdict.MISSED)
+    if objective.every is None:
+        found = estimate(objective.name, [_flat(run) for run in runs], confidence)
+    else:
+        found = mean_of(figures, confidence)
+    return Judgement(objective, found, _verdict(objective, found))
 
 
-def _verdict(objective: Objective, estimate: Interval) -> Verdict:
-    if not estimate.runs or objective.contains(estimate.low, estimate.high):
+def _verdict(objective: Objective, found: Estimate) -> Verdict:
+    if not found.runs:
         return Verdict.MET
-    if objective.excludes(estimate.low, estimate.high):
+    if math.isnan(found.low):
+        return Verdict.INCONCLUSIVE
+    if objective.contains(found.low, found.high):
+        return Verdict.MET
+    if objective.excludes(found.low, found.high):
         return Verdict.MISSED
     return Verdict.INCONCLUSIVE
 
 
-def figure(objective: Objective, run: Result | Mapping[str, float]) -> float:
+def figure(objective: Objective, run: Run) -> float:
     """Return the figure of *objective* in one run: a result, or its flat KPIs.
 
-    NaN when there was nothing to measure, infinite when nothing completed. Flat KPIs serve
-    unless the objective asks for slices of time; a result needs its rows for those. UsageError
-    otherwise.
+    NaN when there was nothing to measure, infinite when nothing completed. For slices of time a
+    result needs its rows, and flat KPIs must hold the figure under the objective's own text (see
+    :class:`fcsim.study.point.Point`). UsageError otherwise.
     """
     if objective.every is None:
-        kpis = flatten(run.kpis) if isinstance(run, Result) else run
-        scope = f"functions.{objective.function}." if objective.function else ""
-        return _measured(objective, kpis, scope)
-    if not isinstance(run, Result):
+        return _measured(objective, _flat(run), objective.scope)
+    if isinstance(run, Result):
+        parts = slices(run, objective.every, objective.function)
+        figures = [_measured(objective, part, "") for part in parts]
+        known = [value for value in figures if not math.isnan(value)]
+        return max(known, key=objective.excess, default=math.nan)
+    if objective.text not in run:
         raise UsageError(f"{objective.text!r} needs the rows of requests, not KPIs alone")
-    parts = slices(run, objective.every, objective.function)
-    figures = [_measured(objective, part, "") for part in parts]
-    known = [value for value in figures if not math.isnan(value)]
-    return max(known, key=objective.excess, default=math.nan)
+    return run[objective.text]
+
+
+def _flat(run: Run) -> Mapping[str, float]:
+    return flatten(run.kpis) if isinstance(run, Result) else run
 
 
 def _measured(objective: Objective, kpis: Mapping[str, float], scope: str) -> float:

@@ -71,6 +71,11 @@ class Objective:
     every: float | None = None
     """Seconds of the slices of time in each of which it must hold; None: over the window."""
 
+    @property
+    def scope(self) -> str:
+        """What names of KPIs begin with for its function; empty for the whole run."""
+        return "" if self.function is None else f"functions.{self.function}."
+
     def excess(self, value: float) -> float:
         """Return how far *value* is beyond the limit; not above zero when it is within."""
         return max(self.low - value, value - self.high)

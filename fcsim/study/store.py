@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from math import isnan, nan
+from math import isinf, isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,16 @@ class Store:
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
-    kpis = {name: None if isnan(value) else value for name, value in outcome.kpis.items()}
+    kpis = {name: _finite(value) for name, value in outcome.kpis.items()}
     content = {**vars(outcome), "kpis": kpis}
     return {name: value for name, value in content.items() if value not in ("", ())}
+
+
+def _finite(value: float) -> float | str | None:
+    """Return what JSON can hold, and ``float`` can read: NaN null, infinities as text."""
+    if isnan(value):
+        return None
+    return str(value) if isinf(value) else value
 
 
 def _outcome(content: dict[str, Any], key: str) -> Outcome:

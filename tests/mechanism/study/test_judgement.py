@@ -7,21 +7,18 @@ import pytest
 import fcsim
 from fcsim.errors import UsageError
 from fcsim.results.vocabulary import flatten
-from fcsim.study.interval import interval
 from fcsim.study.judgement import figure, judge
 from fcsim.study.objectives import parse
+from fcsim.study.point import Point, simulate
 
 NAN = math.nan
 
 
 def verdict(text, figures, **more):
-    return judge(parse(text), figures, **more).verdict
-
-
-def test_the_interval_of_a_mean():
-    found = interval([1.0, 2.0, 3.0, 4.0], 0.95)
-    assert (found.mean, found.runs) == (2.5, 4)
-    assert found.half == pytest.approx(3.182446 * 1.290994 / 2, rel=1e-5)  # t(3, 97.5 %) s / √n
+    objective = parse(text)
+    runs = [{objective.name: value, "requests.arrived": 100.0, "requests.completed": 100.0}
+            for value in figures]  # fmt: skip
+    return judge(objective, runs, **more).verdict
 
 
 def test_three_verdicts():
@@ -47,12 +44,23 @@ def test_a_strict_limit_itself_misses():
     assert verdict("requests.throttled <= 1", [1.0, 1.0]) == "met"
 
 
+def test_a_share_without_exception_is_as_sure_as_its_requests_are_many():
+    assert verdict("requests.success_ratio >= 98 %", [1.0, 1.0, 1.0]) == "met"
+    assert verdict("requests.success_ratio >= 99.9 %", [1.0, 1.0, 1.0]) == "inconclusive"
+
+
+def test_the_shortfall_is_a_part_of_the_limit():
+    runs = [{"latency.p99": 2.5}, {"latency.p99": 3.5}]
+    assert judge(parse("latency.p99 <= 2 s"), runs).shortfall == pytest.approx(0.5)
+    assert judge(parse("latency.p99 <= 4 s"), runs).shortfall == 0
+
+
 def test_nothing_to_measure_meets_and_nothing_completed_misses():
     assert verdict("cold_start.p95 <= 1 s", [NAN, NAN]) == "met"
     assert verdict("cold_start.p95 <= 1 s", [NAN, 2.0, 2.0]) == "missed"
-    assert verdict("latency.p99 <= 1 s", [math.inf, 0.1, 0.1]) == "missed"
     kpis = {"latency.p99": NAN, "requests.arrived": 5, "requests.completed": 0}
     assert figure(parse("latency.p99 <= 1 s"), kpis) == math.inf
+    assert judge(parse("latency.p99 <= 1 s"), [kpis, kpis]).verdict == "missed"
     assert math.isnan(figure(parse("latency.p99 <= 1 s"), {**kpis, "requests.arrived": 0}))
     ratio = {"cold_start.ratio": NAN, "requests.arrived": 5, "requests.completed": 0}
     assert figure(parse("cold_start.ratio >= 5 %"), ratio) == -math.inf
@@ -94,7 +102,17 @@ def test_one_slice_of_the_whole_window_is_the_kpi(root):
 def test_flat_kpis_serve_unless_slices_are_asked_for(made):
     flat = flatten(made.kpis)
     assert figure(parse("latency.mean <= 1 s"), flat) == made.kpi("latency.mean")
+    sliced = parse("latency.mean <= 1 s in every 10 s")
     with pytest.raises(UsageError, match="needs the rows of requests"):
-        figure(parse("latency.mean <= 1 s in every 10 s"), flat)
+        figure(sliced, flat)
+    assert figure(sliced, {**flat, sliced.text: 0.7}) == 0.7
     with pytest.raises(UsageError, match="the run has no 'functions.c.latency.mean'"):
         figure(parse("functions.c.latency.mean <= 1 s", ["c"]), flat)
+
+
+def test_points_carry_slices_to_workers(root):
+    scenario = fcsim.load(root / "scenarios/gpu-inference.yaml", overrides=["horizon=30 min"])
+    sliced = parse("latency.p99 <= 60 s in every 5 min")
+    outcome = simulate(Point(scenario, 0, (sliced,)))
+    assert outcome.kpis[sliced.text] == figure(sliced, fcsim.run(scenario, keep=True))
+    assert Point(scenario, 0, (sliced,)).key != Point(scenario, 0).key
