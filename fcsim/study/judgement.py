@@ -73,7 +73,10 @@ def judge(
         found = estimate(objective.name, [_flat(run) for run in runs], confidence)
     else:
         found = mean_of(figures, confidence)
-    return Judgement(objective, found, _verdict(objective, found))
+    enough = len(runs) > 1
+    return Judgement(
+        objective, found, _verdict(objective, found) if enough else Verdict.INCONCLUSIVE
+    )
 
 
 def _verdict(objective: Objective, found: Estimate) -> Verdict:

@@ -1,0 +1,214 @@
+"""Settings that were tried: their runs, and the verdict on each.
+
+Replication k of every setting has the same random streams (common random numbers), so settings
+differ by what they are and not by luck. A setting is looked at after 3, 5, 8, 12 … runs until its
+verdict is clear. Each look uses an interval so much wider that all looks together keep the
+stated confidence (Bonferroni): looking often does not make a wrong verdict likelier.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from itertools import takewhile
+
+from fcsim.errors import ScenarioError, UsageError
+from fcsim.study.estimates import Estimate, estimate
+from fcsim.study.judgement import Judgement, Verdict, judge
+from fcsim.study.objectives import Objective
+from fcsim.study.plan.space import Setting, Space
+from fcsim.study.point import Outcome, Point
+
+__all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials"]
+
+Evaluate = Callable[[Iterable[Point]], Iterator[tuple[Point, Outcome]]]
+_LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
+
+
+class BudgetSpent(Exception):  # noqa: N818 (it is no error)
+    """The next runs would exceed the budget."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a plan looks for, and how sure it must be."""
+
+    objectives: tuple[Objective, ...]
+    minimise: str = "cost.per_month"
+    confidence: float = 0.95
+    most: int = 20
+    """Most runs of one setting."""
+    budget: float = math.inf
+    """Most runs in all."""
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """Numbers of runs after which a setting is judged."""
+        return (*takewhile(lambda runs: runs < self.most, _LOOKS), self.most)
+
+    @property
+    def narrow(self) -> float:
+        """The confidence of one look, so that all looks together keep the stated one."""
+        return 1 - (1 - self.confidence) / len(self.looks)
+
+
+@dataclass(eq=False)
+class Trial:
+    """One setting and what is known of it."""
+
+    setting: Setting
+    label: str
+    rules: Rules
+    runs: list[dict[str, float]] = field(default_factory=list)
+    """Flat KPIs of each replication, from 0 on."""
+    error: str = ""
+    """Why the setting cannot be simulated; empty when it can."""
+    skipped: str = ""
+    """Why it was not judged."""
+    judgements: tuple[Judgement, ...] = ()
+    """One for each objective, by the runs so far."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Met if all objectives are; missed if one is; else inconclusive."""
+        verdicts = {judgement.verdict for judgement in self.judgements}
+        if self.error or Verdict.MISSED in verdicts:
+            return Verdict.MISSED
+        if not self.runs or Verdict.INCONCLUSIVE in verdicts:
+            return Verdict.INCONCLUSIVE
+        return Verdict.MET
+
+    @property
+    def shortfall(self) -> float:
+        """How far the worst objective is from its limit, as a part of it; 0 when none is."""
+        if self.error or not self.runs:
+            return math.inf
+        return max((judgement.shortfall for judgement in self.judgements), default=0.0)
+
+    def estimate(self, kpi: str) -> Estimate:
+        """Return a KPI with its interval."""
+        return estimate(kpi, self.runs, self.rules.narrow)
+
+    @property
+    def cost(self) -> Estimate:
+        """What the plan minimises, with its interval."""
+        return self.estimate(self.rules.minimise)
+
+    def dearer_than(self, other: Trial) -> float:
+        """Return the mean excess of what is minimised, over the replications both have."""
+        name = self.rules.minimise
+        pairs = [(mine[name], yours[name]) for mine, yours in zip(self.runs, other.runs)]
+        return sum(_difference(*pair) for pair in pairs) / len(pairs)
+
+
+class Trials:
+    """Tries settings of a space and remembers them."""
+
+    def __init__(
+        self,
+        space: Space,
+        rules: Rules,
+        evaluate: Evaluate,
+        progress: Callable[[str, int], None] | None = None,
+    ) -> None:
+        """Try settings of *space* by *rules*, simulating with *evaluate*.
+
+        *progress* is told which setting is being tried, and how many runs are spent.
+        """
+        self.space = space
+        self.rules = rules
+        self.spent = 0
+        self._evaluate = evaluate
+        self._progress = progress
+        self._known: dict[Setting, Trial] = {}
+        self._sliced = tuple(o for o in rules.objectives if o.every is not None)
+
+    def __iter__(self) -> Iterator[Trial]:
+        """Yield all settings tried so far, in the order of trying."""
+        return iter(self._known.values())
+
+    def __getitem__(self, setting: Setting) -> Trial:
+        """Return the trial of *setting*, without any new run."""
+        if setting not in self._known:
+            self._known[setting] = Trial(setting, self.space.label(setting), self.rules)
+        return self._known[setting]
+
+    def look(self, settings: Sequence[Setting], runs: int) -> list[Trial]:
+        """Have at least *runs* replications of each of *settings* and judge by them.
+
+        Raises BudgetSpent, and simulates nothing, when that takes more than is left.
+        """
+        trials = [self[setting] for setting in settings]
+        points = [pair for trial in dict.fromkeys(trials) for pair in self._points(trial, runs)]
+        if self.spent + len(points) > self.rules.budget:
+            raise BudgetSpent
+        self.spent += len(points)
+        if points and self._progress:
+            self._progress(trials[0].label if len(trials) == 1 else "several", self.spent)
+        owners = [trial for trial, _ in points]
+        outcomes = self._evaluate([point for _, point in points])
+        for trial, (_, outcome) in zip(owners, outcomes, strict=True):
+            if outcome.error:
+                trial.error = trial.error or outcome.error
+            else:
+                trial.runs.append(outcome.kpis)
+        for trial in dict.fromkeys(owners):
+            if not trial.error:
+                trial.judgements = tuple(
+                    judge(objective, trial.runs, self.rules.narrow)
+                    for objective in self.rules.objectives
+                )
+        return trials
+
+    def _points(self, trial: Trial, runs: int) -> list[tuple[Trial, Point]]:
+        wanted = range(len(trial.runs), runs)
+        if trial.error or not wanted:
+            return []
+        try:
+            scenario = self.space.scenario(trial.setting)
+        except ScenarioError as error:
+            trial.error = error.problems[0].message
+            return []
+        return [(trial, Point(scenario, k, self._sliced)) for k in wanted]
+
+    def decide(self, setting: Setting, unless_dearer: Trial | None = None) -> Trial:
+        """Look at *setting* until its verdict is clear or the most runs are reached.
+
+        It is given up, inconclusive, after one run that is dearer than that of the trial
+        *unless_dearer*.
+        """
+        trial = self[setting]
+        if unless_dearer is not None and trial.verdict is Verdict.INCONCLUSIVE:
+            self.look([setting], 1)
+            if trial.runs and trial.dearer_than(unless_dearer) > 0:
+                trial.skipped = f"dearer than {unless_dearer.label}"
+                return trial
+        trial.skipped = ""
+        for runs in self.rules.looks:
+            if trial.verdict is Verdict.INCONCLUSIVE:
+                self.look([setting], runs)
+        return trial
+
+    def cheapest(self) -> Trial | None:
+        """Return the cheapest setting that meets every objective, if there is one."""
+        met = [trial for trial in self if trial.verdict is Verdict.MET]
+        return reduce(_cheaper, met) if met else None
+
+    def refuse_if_nothing_runs(self) -> None:
+        """Raise UsageError when every setting that was tried failed."""
+        failed = [trial for trial in self if trial.error]
+        if failed and not any(trial.runs for trial in self):
+            raise UsageError(f"no setting can be simulated; {failed[0].label}: {failed[0].error}")
+
+
+def _difference(mine: float, yours: float) -> float:
+    """Return the excess of *mine*; a figure that is not defined is dearer than any other."""
+    if math.isnan(mine) or math.isnan(yours):
+        return float(math.isnan(mine)) - float(math.isnan(yours))
+    return mine - yours
+
+
+def _cheaper(one: Trial, other: Trial) -> Trial:
+    return other if other.dearer_than(one) < 0 else one
