@@ -7,20 +7,20 @@ enough, or the cap is reached.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim import runner
-from fcsim.errors import FcsimError, InvariantError, UsageError
+from fcsim.errors import InvariantError, UsageError
 from fcsim.results.result import Result
 from fcsim.results.vocabulary import find, flatten
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
-from fcsim.study.estimates import CONFIDENCE, Estimate, table_of
-from fcsim.study.point import Point
+from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, table_of
+from fcsim.study.point import Outcome, Point
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.store import Store
 from fcsim.study.warm_up import WarmUp, warmed_up
@@ -48,18 +48,22 @@ class Work:
     store: Store | None = None
     progress: Callable[[int, int], None] | None = None
 
-    def runs(self, points: Iterable[Point]) -> Iterable[tuple[Point, dict[str, float]]]:
-        """Yield *points* with their flat KPIs; InvariantError when one fails."""
-        for point, outcome in evaluate(
+    def outcomes(self, points: Iterable[Point]) -> Iterator[tuple[Point, Outcome]]:
+        """Yield *points* with their outcomes, in their order."""
+        return evaluate(
             points,
             store=self.store,
             workers=self.workers,
             cluster=self.cluster,
             progress=self.progress,
-        ):
+        )
+
+    def runs(self, points: Iterable[Point]) -> Iterator[dict[str, float]]:
+        """Yield the KPIs of *points*; InvariantError when one fails."""
+        for point, outcome in self.outcomes(points):
             if outcome.error:
                 raise InvariantError(f"run {point.replication} failed: {outcome.error}")
-            yield point, outcome.kpis
+            yield outcome.kpis
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,7 +97,7 @@ class Replications:
 
     def __getitem__(self, name: str) -> Estimate:
         """Return the estimate of one KPI; UsageError tells the nearest name."""
-        find(name, self.scenario.functions)
+        find(name, self.first.kpis["functions"])
         return self.estimates[name]
 
     @property
@@ -208,7 +212,7 @@ def _enough(
     wanted = least
     while len(runs) < wanted:
         points = [Point(first.scenario, k) for k in range(len(runs), wanted)]
-        runs += [kpis for _, kpis in work.runs(points)]
+        runs += work.runs(points)
         wanted = _next(runs, wishes, cap, confidence)
     return runs
 
@@ -217,9 +221,8 @@ def _next(runs: Runs, wishes: tuple[Precision, ...], cap: int, confidence: float
     """Return how many runs to have after the next round: at most half as many again."""
     if not wishes:
         return len(runs)
-    found = table_of([{w.kpi: run[w.kpi] for w in wishes} for run in runs], confidence)
-    short = [wish for wish in wishes if not wish.met(found[wish.kpi])]
-    needed = max((wish.runs_needed(found[wish.kpi]) for wish in short), default=0)
-    if not short:
+    found = {wish: estimate(wish.kpi, runs, confidence) for wish in wishes}
+    needed = [wish.runs_needed(one) for wish, one in found.items() if not wish.met(one)]
+    if not needed:
         return len(runs)
-    return min(max(needed, len(runs) + 1), len(runs) + math.ceil(len(runs) / 2), cap)
+    return min(max(*needed, len(runs) + 1), len(runs) + math.ceil(len(runs) / 2), cap)
