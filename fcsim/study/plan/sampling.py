@@ -56,7 +56,7 @@ def _study(trials: Trials) -> optuna.Study:
             "not installed: pip install 'fcsim[plan]'; or vary one knob, or fewer values"
         ) from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    random = Streams(trials.space.base.seed).generator("plan", "proposals")
+    random = Streams(trials.space.plain.seed).generator("plan", "proposals")
     sampler = optuna.samplers.TPESampler(seed=int(random.integers(2**31)), multivariate=True)
     study = optuna.create_study(sampler=sampler)
     for corner in _corners(trials.space):
@@ -67,17 +67,17 @@ def _study(trials: Trials) -> optuna.Study:
 def _corners(space: Space) -> Iterator[dict[str, int]]:
     """Yield the settings in which every knob is at its first value, and at its last."""
     for end in (0, -1):
-        yield {knob.name: range(len(knob.values))[end] for knob in space.knobs}
+        yield {axis.path: range(len(axis.values))[end] for axis in space.axes}
 
 
 def _setting(asked: optuna.Trial, space: Space) -> Setting:
     chosen = []
-    for knob in space.knobs:
-        last = len(knob.values) - 1
-        if knob.ordered:
-            chosen.append(asked.suggest_int(knob.name, 0, last))
+    for axis in space.axes:
+        last = len(axis.values) - 1
+        if axis.ordered:
+            chosen.append(asked.suggest_int(axis.path, 0, last))
         else:
-            chosen.append(int(asked.suggest_categorical(knob.name, range(last + 1))))
+            chosen.append(int(asked.suggest_categorical(axis.path, range(last + 1))))
     return tuple(chosen)
 
 
@@ -103,12 +103,12 @@ def _refined(trials: Trials) -> bool:
     best = trials.cheapest()
     if best is None:
         return False
-    for position, knob in enumerate(trials.space.knobs):
+    for position, axis in enumerate(trials.space.axes):
         line = [
             (*best.setting[:position], value, *best.setting[position + 1 :])
-            for value in range(len(knob.values))
+            for value in range(len(axis.values))
         ]
-        if knob.ordered and len(line) > 2:
+        if axis.ordered and len(line) > 2:
             boundary(trials, _cheaper_part(trials, line, best))
         else:
             for setting in line:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from fcsim.errors import Problem, ScenarioError
-from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
+from fcsim.study.design import Base
+from fcsim.study.plan.axes import Axis
 from fcsim.study.plan.fairness import Shapes, refuse_free_sharing
-from fcsim.study.plan.knobs import VARIANT, Knob
 
 __all__ = ["Setting", "Space"]
 
@@ -26,33 +25,28 @@ Setting = tuple[int, ...]
 class Space:
     """The product of some knobs over one scenario."""
 
-    source: str | Path | Mapping[str, Any]
-    """The scenario, as a file or a mapping."""
-    knobs: tuple[Knob, ...]
-    variant: str | None = None
-    """The variant under all settings, unless a knob chooses it."""
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    """Changes under all settings."""
-    seed: int | None = None
+    base: Base
+    """The scenario, and what stays the same in all settings."""
+    axes: tuple[Axis, ...]
 
     @property
     def size(self) -> int:
         """The number of settings."""
-        return prod(len(knob.values) for knob in self.knobs)
+        return prod(len(axis.values) for axis in self.axes)
+
+    @cached_property
+    def plain(self) -> Scenario:
+        """The scenario before any knob is turned; ScenarioError when it is wrong."""
+        return self.base.load()
 
     def settings(self) -> Iterator[Setting]:
         """Yield every setting."""
-        return product(*(range(len(knob.values)) for knob in self.knobs))
-
-    @cached_property
-    def base(self) -> Scenario:
-        """The scenario before any knob is turned; ScenarioError when it is wrong."""
-        return load(self.source, variant=self.variant, overrides=self.overrides, seed=self.seed)
+        return product(*(range(len(axis.values)) for axis in self.axes))
 
     def values(self, setting: Setting) -> dict[str, Any]:
         """Return the value of each knob by its name."""
-        chosen = zip(self.knobs, setting, strict=True)
-        return {knob.name: knob.values[position] for knob, position in chosen}
+        chosen = zip(self.axes, setting, strict=True)
+        return {axis.path: axis.values[position] for axis, position in chosen}
 
     def label(self, setting: Setting) -> str:
         """Return ``min_instances 12, variant slim``: names as short as they are distinct."""
@@ -63,7 +57,7 @@ class Space:
 
     @cached_property
     def _short(self) -> list[str]:
-        names = [knob.name for knob in self.knobs]
+        names = [axis.path for axis in self.axes]
         last = [name.rsplit(".", 1)[-1] for name in names]
         return [
             short if last.count(short) == 1 else name.removeprefix("functions.")
@@ -83,19 +77,10 @@ class Space:
         return Shapes()
 
     def _checked(self, values: Mapping[str, Any]) -> Scenario:
-        scenario = self._load(values)
+        scenario = self.base.load(values)
         refuse_free_sharing(scenario)
         self._shapes.add(scenario)
         return scenario
-
-    def _load(self, values: Mapping[str, Any]) -> Scenario:
-        changes = {name: value for name, value in values.items() if name != VARIANT}
-        return load(
-            self.source,
-            variant=values.get(VARIANT, self.variant),
-            overrides={**self.overrides, **changes},
-            seed=self.seed,
-        )
 
     def check(self) -> None:
         """Try every value on its own, so that a mistake is told before any run.
@@ -103,16 +88,15 @@ class Space:
         A value that fails alone may work beside others (vCPU and memory go together): it is an
         error only if it fails with every value of another knob as well.
         """
-        self._shapes.add(self.base)
-        for knob in self.knobs:
-            ends = knob.values[:1] + knob.values[-1:]
-            for value in ends if knob.ordered and len(knob.values) > 9 else knob.values:
-                self._try(knob, value)
+        for axis in self.axes:
+            ends = axis.values[:1] + axis.values[-1:]
+            for value in ends if axis.ordered and len(axis.values) > 9 else axis.values:
+                self._try(axis, value)
 
-    def _try(self, knob: Knob, value: Any) -> None:
-        own = {knob.name: value}
+    def _try(self, axis: Axis, value: Any) -> None:
+        own = {axis.path: value}
         partners = (
-            {other.name: mate} for other in self.knobs if other is not knob for mate in other.values
+            {other.path: mate} for other in self.axes if other is not axis for mate in other.values
         )
         first: ScenarioError | None = None
         for partner in ({}, *partners):
