@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,10 @@ from fcsim.errors import ScenarioError, UsageError
 from fcsim.results.vocabulary import KPIS, find
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base, Setting, grid, sample
-from fcsim.study.estimates import Estimate, mean_of
-from fcsim.study.knobs import VARIANT, knobs
+from fcsim.study.estimates import Estimate, estimate, mean_of
+from fcsim.study.knobs import VARIANT, Knob, knobs
 from fcsim.study.point import Outcome, Point
-from fcsim.study.store import Store
+from fcsim.study.replications import Work
 from fcsim.study.workers import evaluate
 
 if TYPE_CHECKING:
@@ -35,16 +35,6 @@ SHOWN = (
 """KPIs that people see first, when they name none."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run of a sweep."""
-
-    point: int
-    """The setting's number, from 1."""
-    replication: int
-    outcome: Outcome
-
-
 def sweep(
     source: str | Path | Mapping[str, Any],
     vary: Mapping[str, Iterable[Any]] | str | Iterable[str],
@@ -56,22 +46,17 @@ def sweep(
     overrides: Mapping[str, Any] | Iterable[str] = (),
     seed: int | None = None,
     shard: tuple[int, int] = (1, 1),
-    store: Store | str | Path | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    work: Work | None = None,
 ) -> Sweep:
     """Run the scenario *source* under every setting that *vary* describes.
 
     *vary* has values by path (``{"functions.api.memory_size": ["512 MB", "1024 MB"]}``) or is
     texts ``path=a,b,c`` (:mod:`fcsim.study.knobs`); the path ``variant`` chooses among variants,
     ``base`` being none. All combinations are run, or *size* settings of a Sobol' sequence. Each
-    is run *reps* times, on the same random streams for all settings. *variant*, *overrides* and
-    *seed* go to :func:`fcsim.load`; *shard* ``(i, n)`` takes every n-th run from the i-th on.
-
-    *store* (or its folder) keeps finished runs, so that the same call goes on where another was
-    cut off. *kpis* are those to look at first; *workers*, *cluster* and *progress* are as in
-    :func:`~fcsim.study.workers.evaluate`.
+    is run *reps* times, on the same random streams for all settings. *kpis* are those to look at
+    first; *variant*, *overrides* and *seed* are as for :func:`fcsim.load`; *shard* ``(i, n)``
+    takes every n-th run from the i-th on. *work* says where runs are simulated and kept: with a
+    store, the same call goes on where another was cut off.
 
     A setting or a run that fails has a row with its error. Raises ScenarioError when no setting
     is a valid scenario, and UsageError for wrong arguments.
@@ -81,41 +66,47 @@ def sweep(
         raise UsageError("a sweep changes the scenario's text: give its file or mapping")
     if variant is not None and any(knob.path == VARIANT for knob in found):
         raise UsageError("the variant varies already; it cannot be given as well")
+    if not isinstance(overrides, Mapping | str):
+        overrides = tuple(overrides)
+    base = Base(source, variant, overrides, seed)
+    plan = _plan(base, found, size, reps, tuple(kpis), shard)
+    plan.runs.extend(_run(plan, base, work or Work()))
+    return plan
+
+
+def _plan(
+    base: Base,
+    found: list[Knob],
+    size: int | None,
+    reps: int,
+    kpis: tuple[str, ...],
+    shard: tuple[int, int],
+) -> Sweep:
+    """Return the sweep before anything is run."""
     if reps < 1 or (size is not None and size < 1):
         raise UsageError(f"expected at least one run; got reps {reps}, size {size}")
-    base = Base(source, variant, overrides, seed)
+    if not 1 <= shard[0] <= shard[1]:
+        raise UsageError(f"expected a shard (i, n) with 1 <= i <= n; got {shard}")
     scenario = base.load()
-    named = tuple(kpis)
-    for name in named:
+    for name in kpis:
         find(name, scenario.functions)
     settings = grid(found) if size is None else sample(found, size, scenario.seed)
-    paths = tuple(knob.path for knob in found)
-    answer = Sweep(scenario, paths, settings, reps, named, shard=shard)
-    keep = Store(store) if isinstance(store, str | Path) else store
-    answer.runs.extend(_run(answer, base, keep, workers, cluster, progress))
-    return answer
+    return Sweep(scenario, tuple(knob.path for knob in found), settings, reps, kpis, shard)
 
 
-def _run(
-    plan: Sweep,
-    base: Base,
-    store: Store | None,
-    workers: int | None,
-    cluster: str | None,
-    progress: Callable[[int, int], None] | None,
-) -> Iterator[Run]:
+def _run(plan: Sweep, base: Base, work: Work) -> Iterator[Run]:
     """Yield the runs of the sweep's shard, settings that are no scenario included."""
     scenarios = _scenarios(base, plan.settings)
     part, parts = plan.shard
     places = [(n, r) for n in range(len(plan.settings)) for r in range(plan.reps)]
     places = places[part - 1 :: parts]
-    points = {
-        (n, r): Point(scenario, r)
-        for n, r in places
-        if isinstance(scenario := scenarios[n], Scenario)
-    }
+    points = [Point(s, r) for n, r in places if isinstance(s := scenarios[n], Scenario)]
     outcomes = evaluate(
-        points.values(), store=store, workers=workers, cluster=cluster, progress=progress
+        points,
+        store=work.store,
+        workers=work.workers,
+        cluster=work.cluster,
+        progress=work.progress,
     )
     for n, r in places:
         refused = scenarios[n]
@@ -142,6 +133,16 @@ def _one_line(error: ScenarioError) -> str:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One run of a sweep."""
+
+    point: int
+    """The setting's number, from 1."""
+    replication: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """The settings of a sweep and their runs."""
 
@@ -154,8 +155,8 @@ class Sweep:
     reps: int
     kpis: tuple[str, ...] = ()
     """KPIs that were asked for."""
-    runs: list[Run] = field(default_factory=list)
     shard: tuple[int, int] = (1, 1)
+    runs: list[Run] = field(default_factory=list)
 
     @property
     def seed(self) -> int:
@@ -168,24 +169,33 @@ class Sweep:
         return self.kpis or SHOWN
 
     @property
+    def columns(self) -> list[str]:
+        """The KPIs of the tables: those of the whole run, and those asked for."""
+        overall = [kpi.name for kpi in KPIS]
+        return overall + [name for name in self.kpis if name not in overall]
+
+    @property
+    def points(self) -> list[int]:
+        """The numbers of the settings with a run in this shard."""
+        return list(dict.fromkeys(run.point for run in self.runs))
+
+    @property
     def failures(self) -> list[Run]:
         """Runs that have no figures."""
         return [run for run in self.runs if run.outcome.error]
 
     def estimate(self, point: int, kpi: str) -> Estimate:
         """Return a KPI of one setting: its mean over runs, with the 95 % interval."""
-        return mean_of([run.outcome.kpis.get(kpi, float("nan")) for run in self._of(point)])
-
-    def _of(self, point: int) -> list[Run]:
-        return self._by_point.get(point, [])
+        runs = self._figures.get(point, [])
+        return estimate(kpi, runs) if runs else mean_of([])
 
     @cached_property
-    def _by_point(self) -> dict[int, list[Run]]:
-        """Runs with figures, by setting."""
-        found: dict[int, list[Run]] = {}
+    def _figures(self) -> dict[int, list[Mapping[str, float]]]:
+        """KPIs of the runs that have some, by setting."""
+        found: dict[int, list[Mapping[str, float]]] = {}
         for run in self.runs:
             if not run.outcome.error:
-                found.setdefault(run.point, []).append(run)
+                found.setdefault(run.point, []).append(run.outcome.kpis)
         return found
 
     def to_frame(self, table: str = "runs") -> pd.DataFrame:
@@ -202,19 +212,18 @@ class Sweep:
         return pd.DataFrame(rows_of(self, table))
 
     def figures(self) -> dict[str, Figure]:
-        """Return a figure for each KPI to look at first, by file name."""
+        """Return figures of the KPIs to look at first, by file name."""
         from fcsim.report.sweep_figures import sweep_figures
 
         return sweep_figures(self)
 
     def save(self, folder: str | Path, form: str = "csv") -> Path:
-        """Write the tables (*form* ``csv`` or ``parquet``) and ``sweep.json``; return the folder."""
+        """Write tables (*form* ``csv`` or ``parquet``) and ``sweep.json``; return the folder."""
         from fcsim.study.sweep_tables import save
 
         return save(self, Path(folder), form)
 
-    @property
-    def columns(self) -> list[str]:
-        """The KPIs of the tables: those of the whole run, and those asked for."""
-        overall = [kpi.name for kpi in KPIS]
-        return overall + [name for name in self.kpis if name not in overall]
+    def __repr__(self) -> str:
+        """Say what was run."""
+        varied = ", ".join(self.paths)
+        return f"<Sweep of {self.scenario.name!r} over {varied}: {len(self.runs)} runs>"
