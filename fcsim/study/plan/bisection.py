@@ -24,7 +24,7 @@ def bisection(trials: Trials) -> list[str]:
     if at is None:
         _verify(trials, line, (len(line) // 2, len(line) - 2))
     else:
-        _verify(trials, line, (at - 1, at - 2, at + 1))
+        _verify(trials, line, (at - 1, at + 1))
         if at + 1 < len(line) and trials[line[at + 1]].dearer_than(trials[line[at]]) < 0:
             _descend(trials, line[at:])
     contradictions = _contradictions(trials, line)

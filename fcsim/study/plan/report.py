@@ -126,9 +126,10 @@ class Plan:
         """Return one row a setting, the cheapest first: knobs, verdict, runs, KPIs with ends."""
         import pandas as pd
 
-        return pd.DataFrame(list(self._rows()))
+        return pd.DataFrame(list(self.rows()))
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of :meth:`to_frame`."""
         for trial in self.ranked:
             row = self.space.values(trial.setting)
             row |= {"verdict": str(trial.verdict), "runs": len(trial.runs), "note": trial.skipped}

@@ -15,7 +15,7 @@ from functools import reduce
 from itertools import takewhile
 
 from fcsim.errors import ScenarioError, UsageError
-from fcsim.study.estimates import Estimate, estimate
+from fcsim.study.estimates import Estimate, estimate, mean_of
 from fcsim.study.judgement import Judgement, Verdict, judge
 from fcsim.study.objectives import Objective
 from fcsim.study.plan.space import Setting, Space
@@ -96,11 +96,16 @@ class Trial:
         """What the plan minimises, with its interval."""
         return self.estimate(self.rules.minimise)
 
-    def dearer_than(self, other: Trial) -> float:
-        """Return the mean excess of what is minimised, over the replications both have."""
+    def premium(self, other: Trial) -> Estimate:
+        """Return how much dearer this is than *other*, paired over the replications of both."""
         name = self.rules.minimise
         pairs = [(mine[name], yours[name]) for mine, yours in zip(self.runs, other.runs)]
-        return sum(_difference(*pair) for pair in pairs) / len(pairs)
+        return mean_of([_difference(*pair) for pair in pairs], self.rules.narrow)
+
+    def dearer_than(self, other: Trial) -> float:
+        """Return the mean of :meth:`premium`; 0 when nothing can be compared."""
+        pairs = min(len(self.runs), len(other.runs))
+        return self.premium(other).value if pairs else 0.0
 
 
 class Trials:
