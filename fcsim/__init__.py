@@ -14,23 +14,35 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Calibration": "fcsim.study.calibrate.report",
+    "Comparison": "fcsim.study.compare",
     "Result": "fcsim.results.result",
     "Scenario": "fcsim.scenario.model",
+    "Store": "fcsim.study.store",
+    "Sweep": "fcsim.study.sweep",
+    "Work": "fcsim.study.replications",
     "calibrate": "fcsim.study.calibrate.calibration",
+    "compare": "fcsim.study.compare",
     "load": "fcsim.scenario.loader",
     "load_result": "fcsim.results.storage",
     "run": "fcsim.runner",
+    "sweep": "fcsim.study.sweep",
 }
 
 __all__ = [
     "Calibration",
+    "Comparison",
     "Result",
     "Scenario",
+    "Store",
+    "Sweep",
+    "Work",
     "__version__",
     "calibrate",
+    "compare",
     "load",
     "load_result",
     "run",
+    "sweep",
 ]
 
 

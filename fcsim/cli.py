@@ -26,8 +26,10 @@ import click
 
 import fcsim
 from fcsim.calibrate_command import calibrate
+from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.import_command import import_
+from fcsim.sweep_command import sweep
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -119,7 +121,9 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(compare)
 cli.add_command(import_)
+cli.add_command(sweep)
 
 
 @cli.command()

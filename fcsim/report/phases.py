@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from fcsim.results.result import Result
 
-__all__ = ["draw_phases", "draw_starts", "phases_figure", "start_rows"]
+__all__ = ["PHASE_COLOURS", "draw_phases", "draw_starts", "phases_figure", "start_rows"]
 
-_COLOURS = dict(zip(PHASES, ("grey", "pink", "blue", "sky", "orange", "green"), strict=True))
+PHASE_COLOURS = dict(zip(PHASES, ("grey", "pink", "blue", "sky", "orange", "green"), strict=True))
+"""Phases of a start in their order, each with its colour."""
 
 _MOST_ROWS = 12
 _MOST_POINTS = 2400
@@ -80,7 +81,7 @@ def draw_phases(axes: Axes, rows: list[_Row]) -> None:
     places = np.arange(len(rows))
     widest = max(row.phases.sum() for row in rows) or 1.0
     left = np.zeros(len(rows))
-    for k, (phase, colour) in enumerate(_COLOURS.items()):
+    for k, (phase, colour) in enumerate(PHASE_COLOURS.items()):
         widths = np.array([row.phases[k] for row in rows])
         fill = style.COLOURS[colour]
         bars = axes.barh(places, widths, 0.68, left, label=phase, color=fill, linewidth=0)

@@ -56,8 +56,9 @@ def simulate_in_processes(points: Sequence[Point], workers: int) -> Iterator[Out
             left -= 1
             yield outcome
     finally:
-        for tender in tenders:
+        for _ in tenders:
             waiting.put(None)
+        for tender in tenders:
             tender.end()
 
 

@@ -1,0 +1,65 @@
+"""``fcsim compare``: variants of one scenario, or several scenarios, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fcsim.study_output import exit_code, print_json, work_options, working, write_figures
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO…]")
+@click.option("--variant", "variants", multiple=True, metavar="NAME",
+              help="Only this variant of the one scenario.")  # fmt: skip
+@click.option("--reps", type=click.IntRange(min=1), default=10, show_default=True,
+              help="Runs of each.")  # fmt: skip
+@click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI.")
+@click.option("--set", "changes", metavar="PATH=VALUE", multiple=True,
+              help="Change one value in all of them.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of all [default: the first's].")
+@work_options
+def compare(scenarios: tuple[str, ...], form: str, **options: Any) -> int:
+    """Compare the variants of one SCENARIO with it as it is, or other scenarios with the first.
+
+    All face the same random numbers, so that differences are those of the scenarios.
+    """
+    from fcsim.study.compare import compare as run_compare
+
+    name = "-".join(dict.fromkeys(Path(scenario).stem for scenario in scenarios))
+    folder = Path(options["out"] or Path("results") / f"{name}-compare")
+    with working(folder, options) as work:
+        found = run_compare(
+            *scenarios,
+            variants=options["variants"] or None,
+            reps=options["reps"],
+            kpis=options["kpis"],
+            overrides=options["changes"],
+            seed=options["seed"],
+            work=work,
+        )
+    found.save(folder, options["table"])
+    drawn = write_figures(found.figures(), folder / "figures") if options["figures"] else []
+    if form == "json":
+        from fcsim.study.compare_tables import comparison_json
+
+        print_json(comparison_json(found))
+    else:
+        _show(found, folder, drawn, options["quiet"])
+    return exit_code(error for _, _, error in found.failures)
+
+
+def _show(found: Any, folder: Path, drawn: list[Path], quiet: bool) -> None:
+    from fcsim.report.compare_tables import comparison_text
+    from fcsim.report.console import show
+
+    if not quiet:
+        show(comparison_text(found))
+        click.echo()
+    click.echo(f"Results: {folder}")
+    for path in drawn[:1]:
+        click.echo(f"Figure: {path}")

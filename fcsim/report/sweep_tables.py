@@ -1,0 +1,74 @@
+"""A sweep on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from fcsim.report.console import Flow, columns
+from fcsim.report.kpi_values import Units
+from fcsim.report.values import cut
+from fcsim.study.table_files import plain_cell
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from fcsim.study.sweep import Sweep
+
+    Heading = tuple[str, Literal["left", "right"]]
+
+__all__ = ["sweep_text"]
+
+_MOST = 60
+
+
+def sweep_text(sweep: Sweep) -> RenderableType:
+    """Return what ``fcsim sweep`` prints: a row a setting, then what failed."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_title(sweep), "", _table(sweep)]
+    more = len(sweep.points) - _MOST
+    if more > 0:
+        parts.append(f"and {more} more")
+    errors = _errors(sweep)
+    if errors:
+        parts += ["", Text("Settings that failed", style="bold"), *errors]
+    return Group(*parts)
+
+
+def _title(sweep: Sweep) -> RenderableType:
+    facts = [f"{sweep.scenario.name}: {len(sweep.points)} settings", f"seed {sweep.seed}"]
+    facts.append(f"{sweep.reps} runs each" if sweep.reps > 1 else "one run each")
+    if sweep.reps > 1:
+        facts.append("± half the 95 % interval")
+    if sweep.shard != (1, 1):
+        facts.append("shard {}/{}".format(*sweep.shard))
+    return Flow(facts)
+
+
+def _table(sweep: Sweep) -> Table:
+    units = Units(sweep.scenario)
+    headings: list[Heading] = [(path.removeprefix("functions."), "left") for path in sweep.paths]
+    headings += [(kpi, "right") for kpi in sweep.shown]
+    table = columns(*headings)
+    for point in sweep.points[:_MOST]:
+        setting = sweep.settings[point - 1]
+        cells = [cut(str(plain_cell(setting[path])), 30) for path in sweep.paths]
+        found = [sweep.estimate(point, kpi) for kpi in sweep.shown]
+        figures = [
+            units.spread(kpi, e.value, e.half) for kpi, e in zip(sweep.shown, found, strict=True)
+        ]
+        table.add_row(*cells, *figures)
+    return table
+
+
+def _errors(sweep: Sweep) -> list[RenderableType]:
+    """Return a line for each error of a setting, however many of its runs it ended."""
+    runs: dict[tuple[int, str], list[int]] = {}
+    for run in sweep.failures:
+        runs.setdefault((run.point, run.outcome.error), []).append(run.replication)
+    return [
+        f"point {point}, {len(which)} of {sweep.reps} runs: {error}"
+        for (point, error), which in runs.items()
+    ]

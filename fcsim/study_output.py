@@ -1,0 +1,89 @@
+"""What commands of studies share: options, where runs happen and are kept, what they leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from fcsim.study.replications import Work
+
+__all__ = ["exit_code", "print_json", "work_options", "working", "write_figures"]
+
+_OPTIONS = (
+    click.option("--out", metavar="FOLDER", help="Result folder."),
+    click.option("--merge", metavar="FOLDER", multiple=True,
+                 help="Take finished runs of this result folder as well."),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N",
+                 help="Local processes [default: one a core]."),
+    click.option("--cluster", metavar="ADDRESS", help="Dask scheduler, like tcp://host:8786."),
+    click.option("--table", type=click.Choice(["csv", "parquet"]), default="csv",
+                 show_default=True, help="Files of tables."),
+    click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
+                 show_default=True),
+    click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes]."),
+    click.option("--quiet", is_flag=True, help="No progress bar and no table."),
+)  # fmt: skip
+_POINTS = "points"
+"""Folder of finished runs inside a result folder."""
+
+
+def work_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options about where runs happen and what is written."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def working(folder: Path, options: Mapping[str, Any]) -> Iterator[Work]:
+    """Yield where runs happen and are kept, with a progress bar.
+
+    When it is interrupted, it says how to go on.
+    """
+    from fcsim.report.point_progress import PointProgress
+    from fcsim.study.replications import Work
+    from fcsim.study.store import Store
+
+    others = [Path(other) / _POINTS for other in options["merge"]]
+    store = Store(folder / _POINTS, others)
+    with PointProgress(False if options["quiet"] else None) as progress:
+        try:
+            yield Work(options["workers"], options["cluster"], store, progress)
+        except KeyboardInterrupt:
+            kept = f"{progress.done:,} of {progress.total:,} runs are kept in {store.folder}"
+            click.echo(f"{kept}; the same command goes on from there", err=True)
+            raise
+
+
+def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write *figures* as PNG and SVG into *folder* and return the paths of the PNG."""
+    from fcsim.report.sheet import content
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in figures.items():
+        for form in ("png", "svg"):
+            (folder / f"{name}.{form}").write_bytes(content(figure, form))
+    return [folder / f"{name}.png" for name in figures]
+
+
+def print_json(document: Any) -> None:
+    """Print *document*, in which figures that are not defined are NaN, as JSON with null."""
+    from fcsim.report.values import plain
+
+    click.echo(json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def exit_code(errors: Iterable[str]) -> int:
+    """Return 0 without *errors*, 2 when all of them are of the scenario, and 3 otherwise."""
+    kinds = {error.partition(":")[0] for error in errors}
+    if not kinds:
+        return 0
+    return 2 if kinds <= {"ScenarioError", "UsageError"} else 3
