@@ -20,11 +20,15 @@ _HOMES = {
     "Store": "fcsim.study.store",
     "Sweep": "fcsim.study.sweep",
     "Work": "fcsim.study.replications",
+    "band": "fcsim.study.band",
+    "batch_means": "fcsim.study.batches",
     "calibrate": "fcsim.study.calibrate.calibration",
     "compare": "fcsim.study.compare",
     "load": "fcsim.scenario.loader",
     "load_result": "fcsim.results.storage",
+    "replicate": "fcsim.study.replications",
     "run": "fcsim.runner",
+    "sensitivity": "fcsim.study.sensitivity",
     "sweep": "fcsim.study.sweep",
 }
 
@@ -37,11 +41,15 @@ __all__ = [
     "Sweep",
     "Work",
     "__version__",
+    "band",
+    "batch_means",
     "calibrate",
     "compare",
     "load",
     "load_result",
+    "replicate",
     "run",
+    "sensitivity",
     "sweep",
 ]
 

@@ -29,9 +29,12 @@ from fcsim.calibrate_command import calibrate
 from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.import_command import import_
+from fcsim.run_study import RunStudy, study_options
+from fcsim.sensitivity_command import sensitivity
 from fcsim.sweep_command import sweep
 
 if TYPE_CHECKING:
+    from fcsim.report.run_answers import Answer
     from fcsim.results.result import Result
     from fcsim.results.rows import RowsFile
     from fcsim.scenario.model import Scenario
@@ -123,6 +126,7 @@ def cli(session: _Session, debug: bool) -> None:
 cli.add_command(calibrate)
 cli.add_command(compare)
 cli.add_command(import_)
+cli.add_command(sensitivity)
 cli.add_command(sweep)
 
 
@@ -147,16 +151,19 @@ cli.add_command(sweep)
 )
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
+@study_options
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     """Simulate SCENARIO, print a summary and write a result folder."""
     from fcsim.report.progress import Progress
     from fcsim.results.saving import check_target
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
+    study = RunStudy(options, None if not quiet else False)
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
     name = "-".join(filter(None, (loaded.name, variant)))
     folder = Path(options["out"] or Path("results") / name)
     check_target(folder, options["records"])
+    loaded = study.prepared(loaded)
     notice = None if quiet else _notice
     with _rows(loaded, folder, options["records"]) as rows:
         with Progress(loaded.horizon, enabled=False if quiet else None) as update:
@@ -167,14 +174,15 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 notice=notice,
                 series=options["series"],
                 rows=rows,
-                keep=True if options["request_log"] else None,
+                keep=True if options["request_log"] or options["batches"] else None,
             )
-        paths = _write(result, folder, options["records"], options["figures"])
+        answer = study.answer(result)
+        paths = _write(result, folder, options["records"], options["figures"], answer)
     if options["request_log"]:
         from fcsim.results.request_log import write as write_log
 
         write_log(result, options["request_log"])
-    _print_result(result, form, quiet, paths)
+    _print_result(result, form, quiet, paths, answer)
     return 0
 
 
@@ -195,7 +203,9 @@ def _rows(
     return rows_beside(folder, records)
 
 
-def _write(result: Result, folder: Path, records: str | None, figures: bool) -> list[Path]:
+def _write(
+    result: Result, folder: Path, records: str | None, figures: bool, answer: Answer | None
+) -> list[Path]:
     """Write the result folder; return its path and that of the main figure.
 
     Figures are drawn before anything is written, so that an interrupt leaves nothing half done.
@@ -204,17 +214,22 @@ def _write(result: Result, folder: Path, records: str | None, figures: bool) -> 
 
     drawn = render(result) if figures else {}
     result.save(folder, records)
-    return [folder, *write_figures(drawn, folder / "figures")[:1]]
+    written = write_figures(drawn, folder / "figures")
+    if answer is not None:
+        written = [*answer.write(folder, figures), *written]
+    return [folder, *written[:1]]
 
 
-def _print_result(result: Result, form: str, quiet: bool, paths: Sequence[Path]) -> None:
+def _print_result(
+    result: Result, form: str, quiet: bool, paths: Sequence[Path], answer: Answer | None
+) -> None:
     from fcsim.report import console, document, tables
 
     if form == "json":
-        _print_json(document.summary_json(result))
+        _print_json(answer.document() if answer else document.summary_json(result))
         return
     if not quiet:
-        console.show(tables.summary(result))
+        console.show(answer.table() if answer else tables.summary(result))
         click.echo()
     for label, path in zip(("Results", "Figure"), paths, strict=False):
         click.echo(f"{label}: {path}")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ def _one_at_a_time(base: Replications, ends: Sequence[End], work: Work) -> tuple
     screened = _cases(base, [(end,) for end in ends], min(_SCREEN, len(base.runs)), work)
     moving = [case.ends for case in screened if not case.problem and not _same(case, base)]
     full = {case.ends: case for case in _cases(base, moving, len(base.runs), work)}
-    return tuple(full.get(case.ends, case) for case in screened)
+    return tuple(
+        full.get(case.ends) or replace(case, moves=bool(case.problem)) for case in screened
+    )
 
 
 def _same(case: Case, base: Replications) -> bool:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from fcsim.study.replications import Replications
 
-__all__ = ["Band", "Case", "Reach", "Swing", "clear_shift", "shift"]
+__all__ = ["RULE", "Band", "Case", "Reach", "Swing", "clear_shift", "shift"]
+
+RULE = (
+    "Assumptions: each at its low and high end (or other choices) alone, then all at the ends that "
+    "alone lower the figure and all at those that alone raise it; from the least to the greatest "
+    "figure seen."
+)
+"""How bands are made, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,8 @@ class Case:
     runs: tuple[Mapping[str, float], ...]
     problem: str = ""
     """Why there are no runs."""
+    moves: bool = True
+    """Whether any KPI changes."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,12 @@ class Band:
                 seen += [(value + moved, case.ends[0].value)] if moved else []
         low, high = (pick(seen, key=lambda pair: pair[0]) for pick in (min, max))
         return Swing(parameter, low[0], high[0], low[1], high[1])
+
+    @property
+    def unmoving(self) -> list[str]:
+        """Names of the assumptions that change no KPI at all."""
+        moving = {case.ends[0].name for case in self.cases if case.moves or case.problem}
+        return [p.name for p in self.assumptions if p.name not in moving]
 
     @property
     def warnings(self) -> list[str]:

@@ -1,15 +1,14 @@
 """Intervals from one long run: its window is cut into equal parts, as if each were a run.
 
-The estimate is the run's own figure; the spread of the parts around it gives the interval
-(sectioning: Asmussen and Glynn, Stochastic Simulation, III.5), for means and shares (batch means)
-as for quantiles, whose parts would be biased if they were averaged.
+The estimate is the run's own figure. For means and shares the spread of the parts around it gives
+the interval (batch means; around the whole, not around their own mean: sectioning, Asmussen and
+Glynn, Stochastic Simulation, III.5); for quantiles see :mod:`fcsim.study.quantiles`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from fcsim.errors import UsageError
 from fcsim.results.vocabulary import BY_NAME
 from fcsim.sim.record import Outcome, Start
 from fcsim.study.estimates import CONFIDENCE, Estimate, half_width, within_reach
+from fcsim.study.quantiles import QUANTILES, inverted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,8 @@ __all__ = ["BATCHES", "Batches", "batch_means"]
 BATCHES = 20
 """Parts of the window unless another number is asked for (10 to 30: Schmeiser 1982)."""
 
-_QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+_PLACES = 1000
+"""Times at which shares are looked at, and as many in the tail."""
 _LEAST_ABOVE = 5
 """Requests above a quantile that each part should have on average."""
 
@@ -46,6 +47,9 @@ class Batches:
     estimates: Mapping[str, Estimate]
     parts: Mapping[str, Floats]
     """Each KPI in each part; NaN where it is not defined."""
+    number: int
+    """Parts of the window."""
+    confidence: float
     correlation: float
     """Of the mean latency in neighbouring parts."""
     warnings: tuple[str, ...]
@@ -77,16 +81,21 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
         raise UsageError("batch means need the rows of requests: run(scenario, keep=True)")
     scenario = result.scenario
     edges = np.linspace(scenario.warm_up, scenario.horizon, batches + 1)
-    parts = {**_request_parts(result.record.requests, edges), **_instance_parts(result, edges)}
-    thin = _thin(result, batches)
-    found = {
-        name: _section(result.kpi(name), part, name, confidence)
-        for name, part in parts.items()
-        if name not in thin
+    requests = result.record.requests
+    spent = _latencies(requests, edges)
+    parts = {
+        "latency.mean": _each(spent, np.mean),
+        **_shares(requests, edges),
+        **_instances(result, edges),
     }
+    found = {name: _section(result.kpi(name), x, name, confidence) for name, x in parts.items()}
+    thin = _thin(result, batches)
+    for name, q in QUANTILES.items():
+        if f"latency.{name}" not in thin:
+            found[f"latency.{name}"] = _quantile(q, spent, confidence)
     correlation = _lag1(parts["latency.mean"])
     told = [*_correlated(correlation, batches), *_left_out(thin, batches)]
-    return Batches(found, parts, correlation, tuple(told))
+    return Batches(found, parts, batches, confidence, correlation, tuple(told))
 
 
 def _section(value: float, parts: Floats, name: str, confidence: float) -> Estimate:
@@ -99,22 +108,38 @@ def _section(value: float, parts: Floats, name: str, confidence: float) -> Estim
     return within_reach(found, BY_NAME[name])
 
 
-def _request_parts(requests: Columns, edges: Floats) -> dict[str, Floats]:
+def _quantile(q: float, spent: Sequence[Floats], confidence: float) -> Estimate:
+    parts = [np.sort(part) for part in spent if len(part)]
+    together = np.sort(np.concatenate(parts))
+    tail = 1 - np.geomspace(1 / len(together), 0.5, _PLACES)
+    places = np.unique(np.quantile(together, np.append(np.linspace(0, 1, _PLACES), tail)))
+    shares = np.array([np.searchsorted(part, places, "right") / len(part) for part in parts])
+    counts = np.array([len(part) for part in parts])
+    found = inverted(q, places, shares, counts, confidence)
+    return replace(found, value=float(np.quantile(together, q)))
+
+
+def _latencies(requests: Columns, edges: Floats) -> list[Floats]:
+    """Return the latencies of completed requests by the part in which they arrived."""
+    arrival = requests["arrival"]
+    return _split(requests["ended"] - arrival, arrival, _counted(requests, edges, True), edges)
+
+
+def _shares(requests: Columns, edges: Floats) -> dict[str, Floats]:
     arrival, done = requests["arrival"], requests["outcome"] == Outcome.COMPLETED
-    inside = (arrival >= edges[0]) & (arrival < edges[-1])
-    spent = _split(requests["ended"] - arrival, arrival, inside & done, edges)
-    succeeded = _split(done, arrival, inside, edges)
-    starts = _split(requests["start"], arrival, inside & done, edges)
+    succeeded = _split(done, arrival, _counted(requests, edges, False), edges)
+    starts = _split(requests["start"], arrival, _counted(requests, edges, True), edges)
     return {
-        "latency.mean": _each(spent, np.mean),
-        **{
-            f"latency.{name}": _each(spent, partial(np.quantile, q=q))
-            for name, q in _QUANTILES.items()
-        },
         "requests.success_ratio": _each(succeeded, np.mean),
         "cold_start.ratio": _each([start == Start.COLD for start in starts], np.mean),
         "queue.ratio": _each([start == Start.QUEUED for start in starts], np.mean),
     }
+
+
+def _counted(requests: Columns, edges: Floats, completed: bool) -> NDArray[np.bool_]:
+    arrival = requests["arrival"]
+    inside: NDArray[np.bool_] = (arrival >= edges[0]) & (arrival < edges[-1])
+    return inside & (requests["outcome"] == Outcome.COMPLETED) if completed else inside
 
 
 def _split(
@@ -130,7 +155,7 @@ def _each(groups: Sequence[NDArray[Any]], figure: Callable[..., Any]) -> Floats:
     return np.array([float(figure(group)) if len(group) else np.nan for group in groups])
 
 
-def _instance_parts(result: Result, edges: Floats) -> dict[str, Floats]:
+def _instances(result: Result, edges: Floats) -> dict[str, Floats]:
     """Return the time average of instances alive in each part."""
     instances = result.record.instances
     created = instances["created"]
@@ -162,7 +187,7 @@ def _correlated(correlation: float, batches: int) -> list[str]:
 def _thin(result: Result, batches: int) -> list[str]:
     """Return the quantiles of which too few requests lie beyond in each part."""
     per_part = result.kpi("requests.completed") / batches
-    return [f"latency.{x}" for x, q in _QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
+    return [f"latency.{x}" for x, q in QUANTILES.items() if per_part * (1 - q) < _LEAST_ABOVE]
 
 
 def _left_out(thin: list[str], batches: int) -> list[str]:

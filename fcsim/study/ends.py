@@ -50,7 +50,7 @@ def certain(parameters: Iterable[Parameter]) -> list[Parameter]:
 def chosen(parameters: Iterable[Parameter], only: Iterable[str] | None) -> list[Parameter]:
     """Return the *parameters* that have ends, or of these those named in *only*.
 
-    UsageError for a name that the answer does not rest on, or that has no range.
+    UsageError for a name that is not among them.
     """
     open_ = {p.name: p for p in parameters if ends_of(p)}
     if only is None:
@@ -59,8 +59,8 @@ def chosen(parameters: Iterable[Parameter], only: Iterable[str] | None) -> list[
     for name in names:
         if name not in open_:
             raise UsageError(
-                f"{name!r} is no assumption with a range that this answer rests on"
-                f"{nearest(name, open_)}"
+                f"{name!r} is no assumption that could be otherwise: it is not one that this "
+                f"answer rests on, or it has no range{nearest(name, open_)}"
             )
     return [open_[name] for name in names]
 

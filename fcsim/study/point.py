@@ -20,7 +20,7 @@ from fcsim.scenario.model import Scenario
 from fcsim.study.judgement import figure
 from fcsim.study.objectives import Objective
 
-__all__ = ["CURVE", "Outcome", "Point", "fingerprint", "simulate"]
+__all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "simulate"]
 
 CURVE = tuple(k / 200 for k in range(198)) + tuple(0.99 + k / 2000 for k in range(21))
 """Levels of the quantiles in :attr:`Outcome.curve`: 0 to 1, denser from 0.99 on."""
@@ -90,7 +90,7 @@ def simulate(point: Point, expected: str = "") -> Outcome:
     try:
         kept = bool(point.objectives)
         result = runner.run(point.scenario, replication=point.replication, keep=kept)
-        kpis, curve = _figures(result, point.objectives), _curve(result)
+        kpis, curve = _figures(result, point.objectives), curve_of(result)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         return Outcome(point.key, {}, perf_counter() - began, told)
@@ -102,7 +102,8 @@ def _figures(result: Result, objectives: Iterable[Objective]) -> dict[str, float
     return kpis | {objective.text: figure(objective, result) for objective in objectives}
 
 
-def _curve(result: Result) -> tuple[float, ...]:
+def curve_of(result: Result) -> tuple[float, ...]:
+    """Return the latency of completed requests of *result* at the levels of CURVE."""
     latencies = result.folds.summary.completed()
     if not latencies.count[0]:
         return ()

@@ -19,9 +19,10 @@ from fcsim.results.result import Result
 from fcsim.results.vocabulary import find, flatten
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
-from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, table_of
-from fcsim.study.point import Outcome, Point
+from fcsim.study.estimates import CONFIDENCE, Estimate
+from fcsim.study.point import Outcome, Point, curve_of
 from fcsim.study.precision import Precision, read_precisions
+from fcsim.study.quantiles import estimate_of
 from fcsim.study.store import Store
 from fcsim.study.warm_up import WarmUp, warmed_up
 from fcsim.study.workers import evaluate
@@ -35,8 +36,6 @@ CAP = 200
 """Most runs when the number of runs is not given."""
 _FEWEST = 10
 """Runs before an interval decides that there are enough: few runs look alike by chance."""
-
-Runs = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,12 @@ class Work:
             progress=self.progress,
         )
 
-    def runs(self, points: Iterable[Point]) -> Iterator[dict[str, float]]:
-        """Yield the KPIs of *points*; InvariantError when one fails."""
+    def done(self, points: Iterable[Point]) -> Iterator[Outcome]:
+        """Yield the outcomes of *points*; InvariantError when one has none."""
         for point, outcome in self.outcomes(points):
             if outcome.error:
                 raise InvariantError(f"run {point.replication} failed: {outcome.error}")
-            yield outcome.kpis
+            yield outcome
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,8 +71,8 @@ class Replications:
 
     first: Result
     """The run with replication 0, whole."""
-    runs: tuple[Mapping[str, float], ...]
-    """KPIs of each run by dotted name, replication 0 first."""
+    outcomes: tuple[Outcome, ...]
+    """What each run came to, replication 0 first."""
     confidence: float = CONFIDENCE
     until: tuple[Precision, ...] = ()
     """The precision that was asked for."""
@@ -91,9 +90,14 @@ class Replications:
         return self.first.seed
 
     @cached_property
+    def runs(self) -> tuple[Mapping[str, float], ...]:
+        """KPIs of each run by dotted name."""
+        return tuple(outcome.kpis for outcome in self.outcomes)
+
+    @cached_property
     def estimates(self) -> dict[str, Estimate]:
-        """The mean of every KPI with its interval, by dotted name."""
-        return table_of(self.runs, self.confidence)
+        """Every KPI with its interval, by dotted name."""
+        return {name: estimate_of(name, self.outcomes, self.confidence) for name in self.runs[0]}
 
     def __getitem__(self, name: str) -> Estimate:
         """Return the estimate of one KPI; UsageError tells the nearest name."""
@@ -159,7 +163,7 @@ def replicate(
     reps: int | None = None,
     until: str | Iterable[str] | None = None,
     cap: int = CAP,
-    warm_up: str | None = None,
+    warm_up: str | WarmUp | None = None,
     confidence: float = CONFIDENCE,
     work: Work | None = None,
     first: Result | None = None,
@@ -206,23 +210,26 @@ def _enough(
     cap: int,
     confidence: float,
     work: Work,
-) -> Runs:
-    """Return the KPIs of enough runs; rounds depend on the figures only, never on the workers."""
-    runs: Runs = [{name: float(value) for name, value in flatten(first.kpis).items()}]
+) -> list[Outcome]:
+    """Return enough outcomes; rounds depend on the figures only, never on the workers."""
+    found = [_outcome(first)]
     wanted = least
-    while len(runs) < wanted:
-        points = [Point(first.scenario, k) for k in range(len(runs), wanted)]
-        runs += work.runs(points)
-        wanted = _next(runs, wishes, cap, confidence)
-    return runs
+    while len(found) < wanted:
+        found += work.done(Point(first.scenario, k) for k in range(len(found), wanted))
+        wanted = _next(found, wishes, cap, confidence)
+    return found
 
 
-def _next(runs: Runs, wishes: tuple[Precision, ...], cap: int, confidence: float) -> int:
+def _outcome(result: Result) -> Outcome:
+    key = Point(result.scenario, result.replication).key
+    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
+    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
+
+
+def _next(found: list[Outcome], wishes: tuple[Precision, ...], cap: int, confidence: float) -> int:
     """Return how many runs to have after the next round: at most half as many again."""
-    if not wishes:
-        return len(runs)
-    found = {wish: estimate(wish.kpi, runs, confidence) for wish in wishes}
-    needed = [wish.runs_needed(one) for wish, one in found.items() if not wish.met(one)]
+    known = {wish: estimate_of(wish.kpi, found, confidence) for wish in wishes}
+    needed = [wish.runs_needed(one) for wish, one in known.items() if not wish.met(one)]
     if not needed:
-        return len(runs)
-    return min(max(*needed, len(runs) + 1), len(runs) + math.ceil(len(runs) / 2), cap)
+        return len(found)
+    return min(max(*needed, len(found) + 1), len(found) + math.ceil(len(found) / 2), cap)

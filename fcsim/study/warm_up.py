@@ -6,7 +6,8 @@ off the beginning without which the mean of the rest has the least standard erro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["AUTO", "WarmUp", "courses", "find_warm_up", "mser5", "warmed_up"]
+__all__ = ["AUTO", "WarmUp", "course_of", "find_warm_up", "mser5", "warmed_up"]
 
 AUTO = "auto"
 PILOTS = 5
@@ -53,13 +54,17 @@ class WarmUp:
     warnings: tuple[str, ...] = ()
 
 
-def warmed_up(scenario: Scenario, warm_up: str | None) -> tuple[Scenario, WarmUp | None]:
+def warmed_up(scenario: Scenario, warm_up: str | WarmUp | None) -> tuple[Scenario, WarmUp | None]:
     """Return *scenario* with the *warm_up* asked for, and how it was found.
 
-    None keeps the scenario's own; ``auto`` looks at pilot runs; all else is a duration.
+    None keeps the scenario's own; ``auto`` looks at pilot runs; other texts are durations. One
+    that was found before is taken as it is.
     """
     if warm_up is None:
         return scenario, None
+    if isinstance(warm_up, WarmUp):
+        same = scenario.warm_up == warm_up.seconds
+        return scenario if same else with_warm_up(scenario, warm_up.seconds), warm_up
     if warm_up == AUTO:
         found = find_warm_up(scenario)
         return with_warm_up(scenario, found.seconds), found
@@ -79,16 +84,21 @@ def find_warm_up(scenario: Scenario, pilots: int = PILOTS) -> WarmUp:
     It is the later one of latency and instances alive.
     """
     bare = with_warm_up(scenario, 0.0)
-    count = int(np.clip(expected_requests(scenario) // _PER_BIN, 50, _BINS))
-    runs = (runner.run(bare, replication=k, keep=True) for k in range(pilots))
-    found = [courses(result.record, count) for result in runs]
-    times = found[0][0]
-    latency = _mean([course[1] for course in found])
-    instances = np.mean([course[2] for course in found], axis=0)
-    cuts = [mser5(_filled(times, latency)), mser5(instances)]
-    seconds = float(max(cuts) * scenario.horizon / len(times))
-    told = _warnings(scenario, seconds)
-    return WarmUp(seconds, times, latency, instances, told)
+    found = course_of(runner.run(bare, replication=k, keep=True).record for k in range(pilots))
+    cuts = [mser5(_filled(found.times, found.latency)), mser5(found.instances)]
+    seconds = float(max(cuts) * scenario.horizon / len(found.times))
+    return replace(found, seconds=seconds, warnings=_warnings(scenario, seconds))
+
+
+def course_of(records: Iterable[Record]) -> WarmUp:
+    """Return the mean course of runs of one scenario that kept their rows, and its warm-up."""
+    found = []
+    for record in records:
+        scenario, times = record.scenario, _times(record.scenario)
+        found.append(_course(record, times))
+    latency = _mean([course[0] for course in found])
+    instances: Floats = np.array([course[1] for course in found]).mean(axis=0)
+    return WarmUp(scenario.warm_up, times, latency, instances)
 
 
 def _warnings(scenario: Scenario, seconds: float) -> tuple[str, ...]:
@@ -106,19 +116,24 @@ def _warnings(scenario: Scenario, seconds: float) -> tuple[str, ...]:
     return tuple(found)
 
 
-def courses(record: Record, count: int) -> tuple[Floats, Floats, Floats]:
-    """Return *count* times, the mean latency of requests arriving then, and instances alive."""
+def _times(scenario: Scenario) -> Floats:
+    """Return the middles of equal intervals that hold enough requests each."""
+    count = int(np.clip(expected_requests(scenario) // _PER_BIN, 50, _BINS))
+    return (np.arange(count) + 0.5) * (scenario.horizon / count)
+
+
+def _course(record: Record, times: Floats) -> tuple[Floats, Floats]:
+    """Return the mean latency of requests arriving around *times*, and instances alive then."""
     requests = record.requests
     done = requests["outcome"] == Outcome.COMPLETED
     arrival = requests["arrival"][done]
-    edges = np.linspace(0, record.scenario.horizon, count + 1)
+    edges = np.linspace(0, record.scenario.horizon, len(times) + 1)
     number = np.histogram(arrival, edges)[0]
     total = np.histogram(arrival, edges, weights=requests["ended"][done] - arrival)[0]
     latency = np.where(number > 0, total / np.maximum(number, 1), np.nan)
-    times = (edges[:-1] + edges[1:]) / 2
     created, gone = (np.sort(record.instances[name]) for name in ("created", "gone"))
     alive = np.searchsorted(created, times, "right") - np.searchsorted(gone, times, "right")
-    return times, latency, alive.astype(float)
+    return latency, alive.astype(float)
 
 
 def _mean(series: list[Floats]) -> Floats:
@@ -127,7 +142,8 @@ def _mean(series: list[Floats]) -> Floats:
     known = ~np.isnan(stacked)
     total = np.where(known, stacked, 0.0).sum(axis=0)
     number = known.sum(axis=0)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    mean: Floats = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return mean
 
 
 def _filled(times: Floats, course: Floats) -> Floats:

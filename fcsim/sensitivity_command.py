@@ -1,0 +1,83 @@
+"""``fcsim sensitivity``: which parameters an answer hangs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from fcsim.study.indices import Sensitivity
+
+__all__ = ["sensitivity"]
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--kpi", "kpis", multiple=True, default=["latency.p99"], show_default=True,
+              help="What to explain; several give several answers.")  # fmt: skip
+@click.option("--over", multiple=True, metavar="NAME",
+              help="Only these assumptions [default: all the answer rests on].")  # fmt: skip
+@click.option("--vary", multiple=True, metavar="PATH=LOW..HIGH UNIT",
+              help="A path of the scenario, too.")  # fmt: skip
+@click.option("--method", type=click.Choice(["both", "morris", "sobol"]), default="both",
+              show_default=True, help="Screening, shares of variance, or both.")  # fmt: skip
+@click.option("--samples", default=64, show_default=True, type=click.IntRange(min=8),
+              help="Base sample of Sobol' indices: a power of two.")  # fmt: skip
+@click.option("--trajectories", default=8, show_default=True, type=click.IntRange(min=2),
+              help="Walks of Morris.")  # fmt: skip
+@click.option("--reps", default=1, show_default=True, type=click.IntRange(min=1),
+              help="Runs at each point.")  # fmt: skip
+@click.option("--variant", metavar="NAME", help="Apply this variant of the scenario.")
+@click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
+@click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes [default: by load].")
+@click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://…, instead.")
+@click.option("--out", metavar="FOLDER", help="Folder [default: results/NAME-sensitivity].")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
+              show_default=True)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
+@click.option("--quiet", is_flag=True, help="No progress bar and no table.")
+def sensitivity(scenario: str, form: str, quiet: bool, **options: Any) -> int:
+    """Say which parameters the KPIs of SCENARIO hang on, assumptions first."""
+    from fcsim.report.runs_progress import RunsProgress
+    from fcsim.report.study_files import write_sensitivity
+    from fcsim.study.design import Base
+    from fcsim.study.replications import Work
+    from fcsim.study.sensitivity import sensitivity as analyse
+
+    base = Base(scenario, options["variant"], options["changes"], options["seed"])
+    with RunsProgress(False if quiet else None) as progress:
+        found = analyse(
+            base,
+            options["kpis"],
+            method=options["method"],
+            over=options["over"] or None,
+            vary=options["vary"],
+            samples=options["samples"],
+            trajectories=options["trajectories"],
+            reps=options["reps"],
+            work=Work(options["workers"], options["cluster"], progress=progress),
+        )
+    folder = Path(options["out"] or Path("results") / f"{found.scenario.name}-sensitivity")
+    figures = write_sensitivity(found, folder, options["figures"])
+    _show(found, form, quiet)
+    if form != "json":
+        for label, path in zip(("Results", "Figure"), [folder, *figures], strict=False):
+            click.echo(f"{label}: {path}")
+    return 0
+
+
+def _show(found: Sensitivity, form: str, quiet: bool) -> None:
+    import json
+
+    from fcsim.report.console import show
+    from fcsim.report.sensitivity_tables import sensitivity_json, sensitivity_summary
+
+    if form == "json":
+        document = sensitivity_json(found)
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    elif not quiet:
+        show(sensitivity_summary(found))
+        click.echo()
