@@ -29,6 +29,7 @@ from fcsim.calibrate_command import calibrate
 from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.import_command import import_
+from fcsim.plan_command import plan
 from fcsim.run_study import RunStudy, study_options
 from fcsim.sensitivity_command import sensitivity
 from fcsim.sweep_command import sweep
@@ -126,6 +127,7 @@ def cli(session: _Session, debug: bool) -> None:
 cli.add_command(calibrate)
 cli.add_command(compare)
 cli.add_command(import_)
+cli.add_command(plan)
 cli.add_command(sensitivity)
 cli.add_command(sweep)
 

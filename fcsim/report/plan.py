@@ -116,5 +116,5 @@ def _mark(axes: Axes, plan: Plan, choice: Trial, wide: float, high: float) -> No
                   alpha=0.45, solid_capstyle="butt", zorder=2)  # fmt: skip
     axes.plot([x], [y], "o", markersize=13, markerfacecolor="none", color=style.INK, zorder=4)
     axes.annotate(
-        choice.label, (x, y), xytext=(10, 10), textcoords="offset points", fontweight="bold"
+        choice.label, (x, y), xytext=(8, -18), textcoords="offset points", fontweight="bold"
     )

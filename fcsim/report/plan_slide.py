@@ -67,29 +67,33 @@ def _choice(plan: Plan) -> list[str]:
 
 
 def _draw_moves(axes: Axes, plan: Plan) -> None:
-    """Draw how far single assumptions move latency at the choice."""
-    swings = [] if plan.shaken is None else plan.shaken.band.swings(plan.latency)[:_MOST]
-    if plan.shaken is None or not swings:
-        why = "no assumption moves it" if plan.shaken else "assumptions were not moved (--band)"
-        style.message(axes, why)
+    """Draw how far single assumptions move latency at the choice, or else its cost."""
+    if plan.shaken is None:
+        style.message(axes, "assumptions were not moved (--band)")
         return
-    size, sign = Units(plan.space.plain).scale(plan.latency, [s.high for s in swings])
-    value = plan.shaken.band[plan.latency].value / size
+    band = plan.shaken.band
+    name = next((n for n in (plan.latency, plan.rules.minimise) if band.swings(n)), None)
+    if name is None:
+        style.message(axes, "no assumption moves latency or cost")
+        return
+    swings = band.swings(name)[:_MOST]
+    size, sign = Units(plan.space.plain).scale(name, [swing.high for swing in swings])
     for place, swing in enumerate(swings):
         axes.barh(place, swing.width / size, left=swing.low / size, height=0.55,
                   color=style.COLOURS["sky"])  # fmt: skip
-    axes.axvline(value, color=style.INK, linewidth=1)
+    axes.axvline(band[name].value / size, color=style.INK, linewidth=1)
     axes.set_yticks(range(len(swings)), [swing.assumption.name for swing in swings])
     axes.invert_yaxis()
-    axes.set(xlabel=f"{plan.latency} ({sign})")
-    axes.set_title(f"What moves {plan.latency} most, one assumption at a time")
+    axes.set(xlabel=f"{name} ({sign})")
+    axes.set_title(f"What moves {name} most, one assumption at a time")
 
 
 def _rests(plan: Plan) -> list[str]:
     if plan.shaken is None:
         return ["Assumptions were not moved (--band)."]
     found = plan.assumptions
-    moving = [s.assumption.name for s in plan.shaken.band.swings(plan.latency)]
+    kpis = (plan.latency, plan.rules.minimise)
+    moving = [s.assumption.name for name in kpis for s in plan.shaken.band.swings(name)]
     assumed = sorted(
         found["assumed"], key=lambda p: moving.index(p.name) if p.name in moving else len(moving)
     )

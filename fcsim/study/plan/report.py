@@ -157,11 +157,13 @@ class Plan:
 
         return text(tables(self))
 
-    def save(self, folder: str | Path) -> list[Path]:
+    def save(
+        self, folder: str | Path, *, figures: bool = True, table: str = "csv"
+    ) -> list[Path]:
         """Write ``plan.json``, ``settings.csv`` and both figures into *folder*; return paths."""
         from fcsim.report.plan_files import save
 
-        return save(self, Path(folder))
+        return save(self, Path(folder), figures=figures, table=table)
 
     def __repr__(self) -> str:
         """Name the choice."""
