@@ -123,7 +123,7 @@ def _settings(plan: Plan) -> Table:
     minimise, units = plan.rules.minimise, Units(plan.space.plain)
     table = columns(
         ("setting", "left"), ("verdict", "left"), ("runs", "right"), (minimise, "right"),
-        ("against the choice", "right"), (plan.latency, "right"), ("", "left"),
+        ("against the choice", "right"), (plan.latency, "right"),
     )  # fmt: skip
     for trial in _shown(plan):
         cost, latency = trial.cost, trial.estimate(plan.latency)
@@ -134,7 +134,6 @@ def _settings(plan: Plan) -> Table:
             units.spread(minimise, cost.value, cost.half),
             _premium(plan, trial, units),
             units.spread(plan.latency, latency.value, latency.half),
-            trial.skipped,
         )
     more = len(plan.ranked) - table.row_count
     if more > 0:
@@ -143,7 +142,9 @@ def _settings(plan: Plan) -> Table:
 
 
 def _verdict(trial: Trial) -> str:
-    return "not judged" if trial.skipped or len(trial.runs) < 2 else str(trial.verdict)
+    if len(trial.runs) < 2 and trial.verdict is Verdict.INCONCLUSIVE:
+        return f"not judged: {trial.skipped}" if trial.skipped else "not judged"
+    return str(trial.verdict)
 
 
 def _premium(plan: Plan, trial: Trial, units: Units) -> str:

@@ -34,8 +34,11 @@ def bisection(trials: Trials) -> list[str]:
 
 
 def from_cheap_to_dear(trials: Trials, line: list[Setting]) -> list[Setting]:
-    """Return *line*, or its reverse when its first setting is dearer than its last."""
-    first, last = trials.look([line[0], line[-1]], trials.rules.looks[0])
+    """Return *line*, or its reverse when its first setting is dearer than its last.
+
+    Settings at its ends that cannot be simulated are left out.
+    """
+    first, last = trials.look([line[0], line[-1]], 1)
     if first.error or last.error:
         line = [one for one in line if not trials[one].error]
         return from_cheap_to_dear(trials, line) if line else []

@@ -30,9 +30,9 @@ def cheapest_first(trials: Trials, settings: Sequence[Setting]) -> list[str]:
     missed: list[Trial] = []
     met = 0
     for trial in ranked:
-        better = next((one for one in missed if _dominates(one, trial)), None)
-        if better is not None and trial.verdict is not Verdict.MET:
-            trial.skipped = f"dearer and no better than {better.label}"
+        dominated = any(_dominates(one, trial) for one in missed)
+        if dominated and trial.verdict is Verdict.INCONCLUSIVE:
+            trial.skipped = "dominated"
             continue
         verdict = trials.decide(trial.setting).verdict
         if verdict is Verdict.MISSED:

@@ -167,9 +167,11 @@ def _open(trials: Trials) -> list[str]:
     return [
         f"{trial.label} is inconclusive after {len(trial.runs)} runs"
         + (f" and cheaper than {choice.label}" if choice else "")
+        + (f"; about {needed:,.0f} would settle it" if math.isfinite(needed) else "")
         for trial in trials
         if trial.runs and not trial.skipped and trial.verdict is Verdict.INCONCLUSIVE
         if len(trial.runs) > 1 and (choice is None or trial.dearer_than(choice) < 0)
+        for needed in [trial.runs_needed]
     ]
 
 

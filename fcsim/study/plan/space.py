@@ -12,6 +12,7 @@ from typing import Any
 from fcsim.errors import Problem, ScenarioError
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base
+from fcsim.study.knobs import VARIANT
 from fcsim.study.plan.axes import Axis
 from fcsim.study.plan.fairness import Shapes, refuse_free_sharing
 
@@ -49,9 +50,9 @@ class Space:
         return {axis.path: axis.values[position] for axis, position in chosen}
 
     def label(self, setting: Setting) -> str:
-        """Return ``min_instances 12, variant slim``: names as short as they are distinct."""
+        """Return ``slim, min_instances 12``: names as short as they are distinct."""
         return ", ".join(
-            f"{short} {value}"
+            f"{short} {value}" if short != VARIANT else str(value)
             for short, value in zip(self._short, self.values(setting).values(), strict=True)
         )
 

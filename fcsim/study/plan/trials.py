@@ -3,7 +3,8 @@
 Replication k of every setting has the same random streams (common random numbers), so settings
 differ by what they are and not by luck. A setting is looked at after 3, 5, 8, 12 … runs until its
 verdict is clear. Each look uses an interval so much wider that all looks together keep the
-stated confidence (Bonferroni): looking often does not make a wrong verdict likelier.
+stated confidence (Bonferroni): looking often does not make a wrong verdict likelier. A setting so
+close to a limit that even four times the most runs would not settle it is left after 8 runs.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ __all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials"]
 
 Evaluate = Callable[[Iterable[Point]], Iterator[tuple[Point, Outcome]]]
 _LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
+
+
+_FIRM = 8
+"""Runs from which a guess of the runs that are needed is worth something."""
 
 
 class BudgetSpent(Exception):  # noqa: N818 (it is no error)
@@ -66,7 +71,7 @@ class Trial:
     error: str = ""
     """Why the setting cannot be simulated; empty when it can."""
     skipped: str = ""
-    """Why it was not judged."""
+    """Why it was not judged further: ``dearer`` than the best, or ``dominated``."""
     judgements: tuple[Judgement, ...] = ()
     """One for each objective, by the runs so far."""
 
@@ -86,6 +91,19 @@ class Trial:
         if self.error or not self.runs:
             return math.inf
         return max((judgement.shortfall for judgement in self.judgements), default=0.0)
+
+    @property
+    def runs_needed(self) -> float:
+        """About how many runs would make the verdict clear, by those made so far."""
+        return max(
+            (_needed(one) for one in self.judgements if one.verdict is Verdict.INCONCLUSIVE),
+            default=0.0,
+        )
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the verdict stays open: four times the most runs would not make it clear."""
+        return len(self.runs) >= _FIRM and self.runs_needed > 4 * self.rules.most
 
     def estimate(self, kpi: str) -> Estimate:
         """Return a KPI with its interval."""
@@ -188,11 +206,11 @@ class Trials:
         if unless_dearer is not None and trial.verdict is Verdict.INCONCLUSIVE:
             self.look([setting], 1)
             if trial.runs and trial.dearer_than(unless_dearer) > 0:
-                trial.skipped = f"dearer than {unless_dearer.label}"
+                trial.skipped = "dearer"
                 return trial
         trial.skipped = ""
         for runs in self.rules.looks:
-            if trial.verdict is Verdict.INCONCLUSIVE:
+            if trial.verdict is Verdict.INCONCLUSIVE and not trial.is_hopeless:
                 self.look([setting], runs)
         return trial
 
@@ -206,6 +224,12 @@ class Trials:
         failed = [trial for trial in self if trial.error]
         if failed and not any(trial.runs for trial in self):
             raise UsageError(f"no setting can be simulated; {failed[0].label}: {failed[0].error}")
+
+
+def _needed(judgement: Judgement) -> float:
+    found = judgement.estimate
+    distance = abs(judgement.objective.excess(found.value))
+    return found.runs * (found.half / distance) ** 2 if distance > 0 else math.inf
 
 
 def _difference(mine: float, yours: float) -> float:
