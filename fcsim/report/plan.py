@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_frontier", "frontier_figure"]
 
-_LOOKS = {"met": ("blue", "o"), "missed": ("vermilion", "X"), "open": ("grey", "s")}
+_LOOKS = {
+    Verdict.MET: ("met", "blue", "o"),
+    Verdict.MISSED: ("missed", "vermilion", "X"),
+    Verdict.INCONCLUSIVE: ("not judged, or open", "grey", "s"),
+}
+_DASHES = (0, (4, 2))
+_NAMED = 12
+"""Most settings that are named in the figure."""
 
 
 def frontier_figure(plan: Plan) -> Figure:
@@ -35,54 +43,26 @@ def frontier_figure(plan: Plan) -> Figure:
 
 def draw_frontier(axes: Axes, plan: Plan) -> None:
     """Draw the settings of *plan* into *axes*."""
-    x, y = plan.rules.minimise, plan.latency
-    units = Units(plan.space.plain)
-    points = [(t, t.cost.value, t.estimate(y).value) for t in plan.ranked]
-    points = [point for point in points if np.isfinite(point[1:]).all()]
-    (wide, x_sign), (high, y_sign) = (
-        units.scale(name, [point[place] for point in points]) for place, name in ((1, x), (2, y))
-    )
-    for kind, (colour, marker) in _LOOKS.items():
-        own = [trial for trial, _, _ in points if _kind(trial) == kind]
-        if own:
-            _draw(axes, plan, own, (wide, high), style.COLOURS[colour], marker, kind)
-    best = list(_frontier([(a / wide, b / high) for _, a, b in points]))
+    canvas = _canvas(axes, plan)
+    spots = [(trial, *canvas.spot(trial)) for trial in plan.ranked]
+    spots = [spot for spot in spots if np.isfinite(spot[1]) and np.isfinite(spot[2])]
+    for verdict in _LOOKS:
+        canvas.draw([trial for trial, _, _ in spots if trial.verdict is verdict], verdict)
+    steps = list(_frontier((x, y) for _, x, y in spots))
     axes.plot(
-        *zip(*best, strict=True), color=style.INK, linewidth=1, alpha=0.5, label="frontier", zorder=1
-    )
-    _limits(axes, plan, wide, high)
+        [x for x, _ in steps], [y for _, y in steps], color=style.INK, linewidth=1, alpha=0.5,
+        label="frontier", zorder=1,
+    )  # fmt: skip
+    canvas.limits()
     if plan.choice is not None:
-        _mark(axes, plan, plan.choice, wide, high)
-    axes.set(xlabel=f"{x} ({x_sign})", ylabel=f"{y} ({y_sign})" if y_sign else y)
+        canvas.mark(plan.choice)
+    if len(spots) <= _NAMED:
+        canvas.name(trial for trial, _, _ in spots if trial is not plan.choice)
     axes.set_title("Each point a setting, with its intervals")
     axes.set_ylim(bottom=0)
 
 
-def _kind(trial: Trial) -> str:
-    if trial.skipped or trial.verdict is Verdict.INCONCLUSIVE:
-        return "open"
-    return str(trial.verdict)
-
-
-def _draw(
-    axes: Axes, plan: Plan, own: list[Trial], scales: tuple[float, float], colour: str,
-    marker: str, kind: str,
-) -> None:  # fmt: skip
-    found = [(trial.cost, trial.estimate(plan.latency)) for trial in own]
-    values, halves = (
-        [np.array([getattr(pair[place], field) for pair in found]) / scale
-         for place, scale in enumerate(scales)]
-        for field in ("value", "half")
-    )  # fmt: skip
-    names = {"open": "not judged, or open"}
-    axes.errorbar(
-        *values, xerr=np.nan_to_num(halves[0]), yerr=np.nan_to_num(halves[1]), fmt=marker,
-        color=colour, markersize=5, elinewidth=1, alpha=0.9,
-        label=f"{names.get(kind, kind)} ({len(own)})", zorder=3,
-    )  # fmt: skip
-
-
-def _frontier(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+def _frontier(points: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     """Yield the points that no other beats in both, by cost, as the steps of a line."""
     lowest = np.inf
     for x, y in sorted(points):
@@ -93,28 +73,84 @@ def _frontier(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]
             lowest = y
 
 
-def _limits(axes: Axes, plan: Plan, wide: float, high: float) -> None:
-    """Draw the limits of objectives on either axis, if they are near what is shown."""
-    for objective in plan.rules.objectives:
-        if objective.every is None and objective.name == plan.latency:
-            axes.axhline(objective.limit / high, color=style.COLOURS["green"], linewidth=1,
-                         linestyle=(0, (4, 2)), label=objective.text)  # fmt: skip
-        elif objective.every is None and objective.name == plan.rules.minimise:
-            axes.axvline(objective.limit / wide, color=style.COLOURS["brown"], linewidth=1,
-                         linestyle=(0, (4, 2)), label=objective.text)  # fmt: skip
+def _canvas(axes: Axes, plan: Plan) -> _Canvas:
+    units, across, up = Units(plan.space.plain), plan.rules.minimise, plan.latency
+    costs = [trial.cost.value for trial in plan.ranked]
+    times = [trial.estimate(up).value for trial in plan.ranked]
+    (wide, x_sign), (high, y_sign) = units.scale(across, costs), units.scale(up, times)
+    axes.set_xlabel(f"{across} ({x_sign})" if x_sign else across)
+    axes.set_ylabel(f"{up} ({y_sign})" if y_sign else up)
+    return _Canvas(axes, plan, wide, high)
 
 
-def _mark(axes: Axes, plan: Plan, choice: Trial, wide: float, high: float) -> None:
-    """Ring the choice, name it, and draw what assumptions do to it."""
-    x, y = choice.cost.value / wide, choice.estimate(plan.latency).value / high
-    if plan.shaken is not None:
-        across, up = (plan.shaken.band[name] for name in (plan.rules.minimise, plan.latency))
-        green = style.COLOURS["sky"]
-        axes.plot([x, x], [up.low / high, up.high / high], color=green, linewidth=6, alpha=0.45,
-                  solid_capstyle="butt", label="assumptions at their ends", zorder=2)  # fmt: skip
-        axes.plot([across.low / wide, across.high / wide], [y, y], color=green, linewidth=6,
-                  alpha=0.45, solid_capstyle="butt", zorder=2)  # fmt: skip
-    axes.plot([x], [y], "o", markersize=13, markerfacecolor="none", color=style.INK, zorder=4)
-    axes.annotate(
-        choice.label, (x, y), xytext=(8, -18), textcoords="offset points", fontweight="bold"
-    )
+@dataclass(frozen=True)
+class _Canvas:
+    """Axes whose units are *wide* and *high*."""
+
+    axes: Axes
+    plan: Plan
+    wide: float
+    high: float
+
+    def spot(self, trial: Trial) -> tuple[float, float]:
+        latency = trial.estimate(self.plan.latency)
+        return trial.cost.value / self.wide, latency.value / self.high
+
+    def draw(self, trials: list[Trial], verdict: Verdict) -> None:
+        """Draw settings of one verdict, with their intervals."""
+        if not trials:
+            return
+        label, colour, marker = _LOOKS[verdict]
+        x, y = zip(*map(self.spot, trials), strict=True)
+        across = [trial.cost.half / self.wide for trial in trials]
+        up = [trial.estimate(self.plan.latency).half / self.high for trial in trials]
+        self.axes.errorbar(
+            x, y, xerr=np.nan_to_num(across), yerr=np.nan_to_num(up), fmt=marker, markersize=5,
+            color=style.COLOURS[colour], elinewidth=1, label=f"{label} ({len(trials)})", zorder=3,
+        )  # fmt: skip
+
+    def limits(self) -> None:
+        """Draw the limits of objectives on either axis."""
+        for objective in self.plan.rules.objectives:
+            if objective.every is not None:
+                continue
+            if objective.name == self.plan.latency:
+                self.axes.axhline(
+                    objective.limit / self.high, color=style.COLOURS["green"], linewidth=1,
+                    linestyle=_DASHES, label=objective.text,
+                )  # fmt: skip
+            elif objective.name == self.plan.rules.minimise:
+                self.axes.axvline(
+                    objective.limit / self.wide, color=style.COLOURS["brown"], linewidth=1,
+                    linestyle=_DASHES, label=objective.text,
+                )  # fmt: skip
+
+    def mark(self, choice: Trial) -> None:
+        """Ring the choice, name it, and draw what assumptions do to it."""
+        x, y = self.spot(choice)
+        if self.plan.shaken is not None:
+            band = self.plan.shaken.band
+            across, up = band[self.plan.rules.minimise], band[self.plan.latency]
+            self._smear([x, x], [up.low / self.high, up.high / self.high], "assumptions")
+            self._smear([across.low / self.wide, across.high / self.wide], [y, y], "")
+        self.axes.plot([x], [y], "o", markersize=13, markerfacecolor="none", color=style.INK)
+        self._note(choice.label, (x, y), (8, -18), bold=True)
+
+    def _smear(self, x: list[float], y: list[float], label: str) -> None:
+        self.axes.plot(
+            x, y, color=style.COLOURS["sky"], linewidth=6, alpha=0.45, solid_capstyle="butt",
+            label=label or None, zorder=2,
+        )  # fmt: skip
+
+    def name(self, trials: Iterable[Trial]) -> None:
+        """Write the settings beside their points."""
+        for trial in trials:
+            self._note(trial.label, self.spot(trial), (6, 5))
+
+    def _note(
+        self, text: str, at: tuple[float, float], offset: tuple[float, float], bold: bool = False
+    ) -> None:
+        self.axes.annotate(
+            text, at, xytext=offset, textcoords="offset points", fontsize=9 if bold else 7.5,
+            fontweight="bold" if bold else "normal", color=style.INK if bold else style.GREY,
+        )  # fmt: skip

@@ -23,7 +23,9 @@ def save(plan: Plan, folder: Path, *, figures: bool = True, table: str = "csv") 
     check_form(table)
     drawn = {
         f"{name}.{form}": content(figure, form)
-        for name, figure in ((("slide", plan.slide()), ("frontier", plan.figure())) if figures else ())
+        for name, figure in (
+            (("slide", plan.slide()), ("frontier", plan.figure())) if figures else ()
+        )
         for form in ("png", "svg")
     }
     rows = [{key: plain_cell(cell) for key, cell in row.items()} for row in plan.rows()]

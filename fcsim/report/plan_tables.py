@@ -255,5 +255,3 @@ def _assumptions_json(plan: Plan) -> dict[str, Any] | None:
     reaches = {name: plain(vars(band[name])) for name in band.kpis}
     groups = {kind: [p.name for p in found] for kind, found in plan.assumptions.items()}
     return {"flips": flip_texts(plan), "bands": reaches, **groups}
-
-

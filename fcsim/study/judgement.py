@@ -58,9 +58,7 @@ Run = Result | Mapping[str, float]
 """A result, or its flat KPIs (:func:`fcsim.results.vocabulary.flatten`)."""
 
 
-def judge(
-    objective: Objective, runs: Sequence[Run], confidence: float = CONFIDENCE
-) -> Judgement:
+def judge(objective: Objective, runs: Sequence[Run], confidence: float = CONFIDENCE) -> Judgement:
     """Judge *objective* by independent *runs*, see :func:`figure`.
 
     One run alone is inconclusive: it says nothing about spread.

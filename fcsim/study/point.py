@@ -42,7 +42,8 @@ class Point:
         """The sha256 of everything that decides the outcome, as hex digits.
 
         It covers the validated scenario with its seed, the contents of the files it names, the
-        replication, the objectives, and the :func:`fingerprint`. Raises OSError when a file is missing.
+        replication, the objectives, and the :func:`fingerprint`. Raises OSError when a file is
+        missing.
         """
         texts = [objective.text for objective in self.objectives]
         parts = [digest(self.scenario), self.replication, fingerprint(), *texts]

@@ -86,7 +86,12 @@ def plan(
     space = _space(Base(source, variant, overrides, seed), vary)
     wanted = [objectives] if isinstance(objectives, str) else objectives
     rules = _rules(
-        read_objectives(source, space.plain, wanted), space.plain, minimise, confidence, reps, budget
+        read_objectives(source, space.plain, wanted),
+        space.plain,
+        minimise,
+        confidence,
+        reps,
+        budget,
     )
     chosen = _search(search, space)
     done = (work or Work()).outcomes
@@ -179,9 +184,7 @@ def _impossible(trials: Trials) -> list[str]:
     return [f"{trial.label} cannot be simulated: {trial.error}" for trial in trials if trial.error]
 
 
-def _shaken(
-    answer: Plan, work: Work, progress: Callable[[str, int], None] | None
-) -> Shaken | None:
+def _shaken(answer: Plan, work: Work, progress: Callable[[str, int], None] | None) -> Shaken | None:
     choice, runners = answer.choice, answer.runners
     if choice is None:
         return None

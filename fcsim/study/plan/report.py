@@ -51,7 +51,7 @@ class Plan:
     def ranked(self) -> list[Trial]:
         """Settings that were simulated, the cheapest first, over their common replications."""
         simulated = [trial for trial in self.tried if trial.runs]
-        return sorted(simulated, key=cmp_to_key(lambda a, b: _sign(a.dearer_than(b))))
+        return sorted(simulated, key=cmp_to_key(_by_cost))
 
     @property
     def _met(self) -> list[Trial]:
@@ -157,9 +157,7 @@ class Plan:
 
         return text(tables(self))
 
-    def save(
-        self, folder: str | Path, *, figures: bool = True, table: str = "csv"
-    ) -> list[Path]:
+    def save(self, folder: str | Path, *, figures: bool = True, table: str = "csv") -> list[Path]:
         """Write ``plan.json``, ``settings.csv`` and both figures into *folder*; return paths."""
         from fcsim.report.plan_files import save
 
@@ -176,5 +174,6 @@ class Plan:
         return f"<pre>{escape(self.summary())}</pre>"
 
 
-def _sign(difference: float) -> int:
+def _by_cost(one: Trial, other: Trial) -> int:
+    difference = one.dearer_than(other)
     return (difference > 0) - (difference < 0)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError
 from fcsim.streams import Streams
-from fcsim.study.judgement import Verdict
 from fcsim.study.plan.bisection import boundary, from_cheap_to_dear
 from fcsim.study.plan.space import Setting, Space
 from fcsim.study.plan.trials import Trial, Trials

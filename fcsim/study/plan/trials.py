@@ -32,7 +32,7 @@ _FIRM = 8
 """Runs from which a guess of the runs that are needed is worth something."""
 
 
-class BudgetSpent(Exception):  # noqa: N818 (it is no error)
+class BudgetSpent(Exception):
     """The next runs would exceed the budget."""
 
 
@@ -116,9 +116,9 @@ class Trial:
 
     def premium(self, other: Trial) -> Estimate:
         """Return how much dearer this is than *other*, paired over the replications of both."""
-        name = self.rules.minimise
-        pairs = [(mine[name], yours[name]) for mine, yours in zip(self.runs, other.runs)]
-        return mean_of([_difference(*pair) for pair in pairs], self.rules.narrow)
+        name, both = self.rules.minimise, zip(self.runs, other.runs, strict=False)
+        differences = [_difference(mine[name], yours[name]) for mine, yours in both]
+        return mean_of(differences, self.rules.narrow)
 
     def dearer_than(self, other: Trial) -> float:
         """Return the mean of :meth:`premium`; 0 when nothing can be compared."""

@@ -32,7 +32,9 @@ INF = math.inf
 def test_forms(text, name, low, high):
     objective = parse(text, ["shop", "a.b"])
     assert (objective.name, objective.low, objective.high) == (
-        name, pytest.approx(low), pytest.approx(high)
+        name,
+        pytest.approx(low),
+        pytest.approx(high),
     )
     assert objective.every is None
 

@@ -126,7 +126,8 @@ def optuna():
 def two_knobs(**rules):
     """Latency falls with x and is lower for b; b costs half as much again."""
     return trials(
-        lambda x, kind: 2.0 - x / 30 - 0.4 * kind, lambda x, kind: (100.0 + 10 * x) * (1 + kind / 2),
+        lambda x, kind: 2.0 - x / 30 - 0.4 * kind,
+        lambda x, kind: (100.0 + 10 * x) * (1 + kind / 2),
         vary=["x=0..50", "kind=a,b"], **rules,
     )  # fmt: skip
 
