@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from benchmarks.timing import pin
 
-PARTS = ("warm", "fleet", "growth", "burst", "start", "whole_process")
+PARTS = ("warm", "fleet", "growth", "burst", "start", "whole_process", "parallel")
 
 
 def main() -> None:

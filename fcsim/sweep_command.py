@@ -68,5 +68,5 @@ def _show(found: Any, folder: Path, drawn: list[Path], quiet: bool) -> None:
         show(sweep_text(found))
         click.echo()
     click.echo(f"Results: {folder}")
-    for path in drawn[:1]:
+    for path in [path for path in drawn if path.stem == "latency-p99"] or drawn[:1]:
         click.echo(f"Figure: {path}")

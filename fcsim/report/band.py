@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fcsim.report import style
-from fcsim.report.band_tables import band_sentence, value_at
+from fcsim.report.band_tables import value_at
+from fcsim.report.estimates import brief
 from fcsim.report.kpi_values import Units
 
 if TYPE_CHECKING:
@@ -27,12 +28,21 @@ def band_figure(band: Band, kpi: str) -> Figure:
     """
     swings = band.swings(kpi)[:_MOST]
     with style.sheet(band, (10.0, 2.4 + 0.42 * (len(swings) + 1))) as (figure, axes):
-        style.headline(figure, band_sentence(band, kpi))
+        style.headline(figure, _headline(band, kpi))
         if not swings:
             style.message(axes, f"No assumption moves {kpi}.")
             return figure
         _draw(axes, band, kpi, swings)
     return figure
+
+
+def _headline(band: Band, kpi: str) -> str:
+    units, reach = Units(band.scenario), band[kpi]
+    low, value, high = (brief(units, kpi, x) for x in (reach.low, reach.value, reach.high))
+    sampling = f"sampling alone ± {brief(units, kpi, reach.sampling)}"
+    if low == high:
+        return f"{kpi} is {value} ({sampling}); no assumption moves it"
+    return f"{kpi} is {value}, from {low} to {high} by assumptions; {sampling}"
 
 
 def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
@@ -56,7 +66,9 @@ def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
     names = ["all together", *(swing.assumption.name for swing in swings)]
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.margins(x=0.18)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.22, y=0.03)
+    axes.xaxis.set_major_formatter("{x:,.6g}")
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{kpi} ({unit})" if unit else kpi)
     style.legend_above(axes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.report.console import Flow, columns
 from fcsim.report.estimates import (
+    brief,
     estimate_json,
     nested_estimates,
     notes_below,
@@ -76,11 +77,11 @@ def band_lines(band: Band) -> Iterator[str]:
 def band_sentence(band: Band, name: str) -> str:
     """Write the value, both intervals, and the assumption that moves it most."""
     units, reach = Units(band.scenario), band[name]
-    sampling = f"sampling ± {units.single(name, reach.sampling)}"
-    told = f"{name} {units.single(name, reach.value)} ({sampling}; "
+    sampling = f"sampling ± {brief(units, name, reach.sampling)}"
+    told = f"{name} {brief(units, name, reach.value)} ({sampling}; "
     if reach.low == reach.high:
         return f"{told}no assumption moves it)"
-    low, high = (units.single(name, end) for end in (reach.low, reach.high))
+    low, high = (brief(units, name, end) for end in (reach.low, reach.high))
     told += f"assumptions {low} to {high})"
     swings = band.swings(name)
     return f"{told}, moved most by {swings[0].assumption.name}" if swings else told
@@ -110,8 +111,8 @@ def _swings(band: Band, name: str) -> Table:
         parameter = swing.assumption
         table.add_row(
             parameter.name, value_at(swing, parameter.value),
-            units.single(name, swing.low), value_at(swing, swing.low_at),
-            units.single(name, swing.high), value_at(swing, swing.high_at),
+            brief(units, name, swing.low), value_at(swing, swing.low_at),
+            brief(units, name, swing.high), value_at(swing, swing.high_at),
         )  # fmt: skip
     if len(swings) > _MOST:
         table.add_row(f"{len(swings) - _MOST} more", "", "", "", "", "")

@@ -26,7 +26,7 @@ def sentence(comparison: Comparison, name: str) -> str:
         _price(comparison.difference(name, "cost.per_month"), level),
     ]
     success = comparison.difference(name, "requests.success_ratio")
-    if success.sign or (isnan(success.change.low) and success.change.value):
+    if success.sign or (comparison.reps == 1 and abs(success.change.value) > 0):
         parts.append(_success(success))
     *first, last = parts
     joined = f"{', '.join(first)} and {last}"

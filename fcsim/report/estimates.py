@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "batches_json",
     "batches_summary",
+    "brief",
     "estimate_json",
     "estimates_table",
     "nested_estimates",
@@ -105,25 +106,35 @@ def estimates_table(found: Replications, names: Iterable[str]) -> Table:
     return table
 
 
+def brief(units: Units, name: str, value: float) -> str:
+    """Write one value with three digits, or whole: ``1.31 s``, ``47,466 CNY``."""
+    if math.isnan(value):
+        return "–"
+    size, sign = units.scale(name, [value])
+    return f"{value / size:,.{digits(abs(value) / size)}f} {sign}".strip()
+
+
 def plus_minus(units: Units, name: str, found: Estimate) -> str:
-    """Write an estimate with half the width of its interval: ``1.31 s ± 24 ms``."""
+    """Write an estimate with half the width of its interval: ``1.31 ± 0.02 s``."""
     if math.isnan(found.value):
         return "–"
-    value = units.single(name, found.value)
+    value = brief(units, name, found.value)
     if math.isnan(found.half):
         return value
     size, sign = units.scale(name, [found.value])
     places = max(digits(found.half / size) - 1, 0) if found.half else digits(found.value / size)
     if places > 4:
-        return f"{value} ± {units.single(name, found.half)}"
+        return f"{value} ± {brief(units, name, found.half)}"
     return f"{found.value / size:,.{places}f} ± {found.half / size:,.{places}f} {sign}".strip()
 
 
 def _ends(units: Units, name: str, found: Estimate) -> str:
     if math.isnan(found.low):
         return ""
+    if found.low == found.high:
+        return brief(units, name, found.low)
     size, sign = units.scale(name, [found.value])
-    places = min(digits((found.high - found.low) / size), 6) if found.high > found.low else 2
+    places = min(digits((found.high - found.low) / size), 6)
     return f"{found.low / size:,.{places}f} to {found.high / size:,.{places}f} {sign}".strip()
 
 

@@ -59,6 +59,8 @@ class Units:
 
     def single(self, name: str, value: float) -> str:
         """Write one value: ``1.31 s``."""
+        if isnan(value):
+            return "–"
         return " ".join(filter(None, self.write(name, value)))
 
     def spread(self, name: str, value: float, half: float) -> str:
@@ -67,10 +69,6 @@ class Units:
             return self.single(name, value)
         first, second, sign = self.write(name, value, half)
         return f"{first} ± {second} {sign}".strip()
-
-    def axis(self, name: str) -> str:
-        """Return the label of an axis, without a unit."""
-        return name
 
 
 def digits(most: float) -> int:

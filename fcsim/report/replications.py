@@ -60,18 +60,29 @@ def _draw_course(axes: Axes, found: Replications) -> None:
         style.message(axes, "The rows of requests were not kept, so there is no course to draw.")
         return
     scale, unit = Units(found.scenario).scale("latency.mean", course.latency.tolist())
-    axes.plot(
-        course.times, course.latency / scale, color=style.COLOURS["blue"], linewidth=1.0,
-        label="mean latency by time of arrival",
-    )  # fmt: skip
+    times, latency = course.times, course.latency / scale
+    axes.plot(times, latency, color=style.COLOURS["sky"], linewidth=0.6, alpha=0.6,
+              label=f"mean of {format_duration(times[1] - times[0])}")  # fmt: skip
+    axes.plot(times, _smooth(times, latency), color=style.COLOURS["blue"], linewidth=1.6,
+              label="moving mean")  # fmt: skip
     begin = found.scenario.warm_up
-    if begin:
-        axes.axvspan(0, begin, color=style.COLOURS["grey"], alpha=0.25, linewidth=0,
-                     label=f"left out: {format_duration(begin)}")  # fmt: skip
+    axes.axvspan(0, begin, color=style.COLOURS["grey"], alpha=0.3, linewidth=0,
+                 label=f"left out: {format_duration(begin)}")  # fmt: skip
     clock_axis(axes, found.scenario)
     which = "pilot runs" if found.warm_up else "the first run"
     axes.set(ylabel=f"latency ({unit})", title=f"Course of {which}")
     axes.set_ylim(bottom=0)
+
+
+def _smooth(times: np.ndarray, course: np.ndarray) -> np.ndarray:
+    """Return the mean over a twentieth of the course around each time (Welch), shorter at ends."""
+    known = ~np.isnan(course)
+    filled = np.interp(times, times[known], course[known]) if known.any() else course
+    sums = np.concatenate([[0.0], np.cumsum(filled)])
+    place, count = np.arange(len(course)), len(course)
+    reach = np.minimum(max(count // 40, 1), np.minimum(place, count - 1 - place))
+    smooth: np.ndarray = (sums[place + reach + 1] - sums[place - reach]) / (2 * reach + 1)
+    return smooth
 
 
 def _own_course(found: Replications) -> WarmUp | None:

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["sensitivity_figure"]
 
 _MOST = 12
+_LEAST = 0.005
+"""Part of the longest bar below which there is none."""
 
 
 def sensitivity_figure(found: Sensitivity, kpi: str) -> Figure:
     """Draw Sobol' shares, with intervals, or the steps of Morris where there are no shares."""
-    ranked = [one for one in found.ranked(kpi) if one.total > 0][:_MOST]
+    ranked = [one for one in found.ranked(kpi) if one.total > 0]
+    ranked = [one for one in ranked if one.total > _LEAST * ranked[0].total][:_MOST]
     with style.sheet(found, (9.0, 2.2 + 0.42 * len(ranked))) as (figure, axes):
         style.headline(figure, found.sentence(kpi))
         if not ranked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fcsim.report.console import Flow, columns
+from fcsim.report.estimates import brief
 from fcsim.report.kpi_values import Units
 from fcsim.report.values import plain
 
@@ -75,7 +76,7 @@ def _walks(found: Sensitivity, kpi: str) -> Table:
     )
     ranked = _sorted(found.screening[kpi])
     for one in ranked[:_MOST]:
-        table.add_row(one.name, *(units.single(kpi, x) for x in (one.total, one.error, one.alone)))
+        table.add_row(one.name, *(brief(units, kpi, x) for x in (one.total, one.error, one.alone)))
     rest = ranked[_MOST:]
     if rest:
         nothing = sum(one.total == 0 for one in rest)

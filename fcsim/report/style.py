@@ -121,7 +121,7 @@ def _caption(result: Captioned) -> str:
 
 def headline(figure: Figure, text: str) -> None:
     """Write what the figure shows, as a sentence, above everything."""
-    lines = fill(text, int(9.4 * figure.get_figwidth()))
+    lines = fill(text, int(9.0 * figure.get_figwidth()))
     figure.suptitle(lines, x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
 
 

@@ -29,7 +29,7 @@ _MOST_COLUMNS = 4
 def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     """Return a figure for each KPI to look at first (``sweep.shown``), by file name."""
     draw = _drawer(sweep)
-    return {kpi.replace(".", "-"): draw(sweep, kpi) for kpi in sweep.shown}
+    return {re.sub(r"[^\w-]+", "-", kpi): draw(sweep, kpi) for kpi in sweep.shown}
 
 
 def _drawer(sweep: Sweep) -> Callable[[Sweep, str], Figure]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fcsim.report.console import Flow, columns
 from fcsim.report.kpi_values import Units
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
     from fcsim.study.sweep import Sweep
 
-    Heading = tuple[str, Literal["left", "right"]]
-
-__all__ = ["sweep_text"]
+__all__ = ["short_paths", "sweep_text"]
 
 _MOST = 60
 
@@ -31,7 +30,7 @@ def sweep_text(sweep: Sweep) -> RenderableType:
     more = len(sweep.points) - _MOST
     if more > 0:
         parts.append(f"and {more} more")
-    errors = _errors(sweep)
+    errors = [Flow([error], " ") for error in _errors(sweep)]
     if errors:
         parts += ["", Text("Settings that failed", style="bold"), *errors]
     return Group(*parts)
@@ -49,9 +48,9 @@ def _title(sweep: Sweep) -> RenderableType:
 
 def _table(sweep: Sweep) -> Table:
     units = Units(sweep.scenario)
-    headings: list[Heading] = [(path.removeprefix("functions."), "left") for path in sweep.paths]
-    headings += [(kpi, "right") for kpi in sweep.shown]
-    table = columns(*headings)
+    kpis = (".\n".join(kpi.rsplit(".", 1)) for kpi in sweep.shown)  # two lines: narrow columns
+    headings = [*short_paths(sweep.paths), *kpis]
+    table = columns(*((heading, "right") for heading in headings))
     for point in sweep.points[:_MOST]:
         setting = sweep.settings[point - 1]
         cells = [cut(str(plain_cell(setting[path])), 30) for path in sweep.paths]
@@ -63,7 +62,13 @@ def _table(sweep: Sweep) -> Table:
     return table
 
 
-def _errors(sweep: Sweep) -> list[RenderableType]:
+def short_paths(paths: Sequence[str]) -> list[str]:
+    """Return the last part of each path, or whole paths when those are not all different."""
+    last = [path.rpartition(".")[2] for path in paths]
+    return last if len(set(last)) == len(last) else list(paths)
+
+
+def _errors(sweep: Sweep) -> list[str]:
     """Return a line for each error of a setting, however many of its runs it ended."""
     runs: dict[tuple[int, str], list[int]] = {}
     for run in sweep.failures:

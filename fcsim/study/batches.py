@@ -17,7 +17,14 @@ import numpy as np
 from fcsim.errors import UsageError
 from fcsim.results.vocabulary import BY_NAME
 from fcsim.sim.record import Outcome, Start
-from fcsim.study.estimates import CONFIDENCE, Estimate, half_width, within_reach
+from fcsim.study.estimates import (
+    CONFIDENCE,
+    TRIALS,
+    Estimate,
+    half_width,
+    within_reach,
+    without_event,
+)
 from fcsim.study.quantiles import QUANTILES, inverted
 
 if TYPE_CHECKING:
@@ -88,7 +95,7 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
         **_shares(requests, edges),
         **_instances(result, edges),
     }
-    found = {name: _section(result.kpi(name), x, name, confidence) for name, x in parts.items()}
+    found = {name: _section(result, name, part, confidence) for name, part in parts.items()}
     thin = _thin(result, batches)
     for name, q in QUANTILES.items():
         if f"latency.{name}" not in thin:
@@ -98,13 +105,15 @@ def batch_means(result: Result, batches: int = BATCHES, confidence: float = CONF
     return Batches(found, parts, batches, confidence, correlation, tuple(told))
 
 
-def _section(value: float, parts: Floats, name: str, confidence: float) -> Estimate:
-    known = parts[~np.isnan(parts)]
+def _section(result: Result, name: str, parts: Floats, confidence: float) -> Estimate:
+    value, known = result.kpi(name), parts[~np.isnan(parts)]
     if len(known) < 2:
         return Estimate(value, np.nan, np.nan, len(known))
     deviation = float(np.sqrt(((known - value) ** 2).sum() / (len(known) - 1)))
     half = half_width(deviation, len(known), confidence)
     found = Estimate(value, value - half, value + half, len(known))
+    if name in TRIALS and value in (0.0, 1.0):
+        return without_event(found, result.kpi(TRIALS[name]), confidence)
     return within_reach(found, BY_NAME[name])
 
 

@@ -23,7 +23,7 @@ def simulate_on_cluster(points: Sequence[Point], address: str) -> Iterator[Outco
             client.submit(simulate, _absolute(point), fingerprint(), pure=False): point.key
             for point in points
         }
-        for future in _completed(list(futures)):
+        for future in _completed(client, list(futures)):
             yield _outcome(future, futures[future])
             future.release()
 
@@ -39,9 +39,9 @@ def _client(address: str) -> Any:
         raise UsageError(f"no Dask scheduler answers at {address}: {error}") from None
 
 
-def _completed(futures: list[Any]) -> Iterator[Any]:
+def _completed(client: Any, futures: list[Any]) -> Iterator[Any]:
     distributed: Any = import_module("distributed")
-    yield from distributed.as_completed(futures)
+    yield from distributed.as_completed(futures, loop=client.loop)
 
 
 def _absolute(point: Point) -> Point:

@@ -17,6 +17,7 @@ from fcsim.results.vocabulary import BY_NAME, Kpi
 
 __all__ = [
     "CONFIDENCE",
+    "TRIALS",
     "Estimate",
     "estimate",
     "half_width",
@@ -24,18 +25,21 @@ __all__ = [
     "own_name",
     "table_of",
     "within_reach",
+    "without_event",
 ]
 
 CONFIDENCE = 0.95
 """Chance that an interval covers what it estimates, unless another is asked for."""
 
-_TRIALS = {
+_ROUNDING = 1e-12
+"""Relative deviation below which values are equal."""
+TRIALS = {
     "requests.success_ratio": "requests.arrived",
     "cold_start.ratio": "requests.completed",
     "cold_start.affected_ratio": "requests.completed",
     "queue.ratio": "requests.completed",
 }
-"""What the shares are shares of."""
+"""What shares are shares of."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate
         return Estimate(math.nan, math.nan, math.nan, 0)
     mean = float(known.mean())
     deviation = float(known.std(ddof=1)) if len(known) > 1 else math.nan
+    if deviation < _ROUNDING * abs(mean):
+        deviation = 0.0
     half = half_width(deviation, len(known), confidence)
     return Estimate(mean, mean - half, mean + half, len(known))
 
@@ -86,9 +92,9 @@ def estimate(
     """
     found = mean_of([run[name] for run in runs], confidence)
     own = own_name(name)
-    if own in _TRIALS and found.runs > 1 and found.value in (0.0, 1.0):
-        of = name.removesuffix(own) + _TRIALS[own]
-        return _without_event(found, sum(run[of] for run in runs), confidence)
+    if own in TRIALS and found.runs > 1 and found.value in (0.0, 1.0):
+        of = name.removesuffix(own) + TRIALS[own]
+        return without_event(found, sum(run[of] for run in runs), confidence)
     return within_reach(found, BY_NAME[own])
 
 
@@ -99,7 +105,8 @@ def own_name(name: str) -> str:
     return next(rest for rest in rests if rest in BY_NAME)
 
 
-def _without_event(found: Estimate, trials: float, confidence: float) -> Estimate:
+def without_event(found: Estimate, trials: float, confidence: float) -> Estimate:
+    """Return *found*, a share of 0 or 1, with the interval of so many *trials*."""
     bound = 1 - ((1 - confidence) / 2) ** (1 / trials) if trials else 1.0
     if found.value == 0:
         return Estimate(0.0, 0.0, bound, found.runs)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fcsim.scenario.assume import assume
+from fcsim.scenario.base import Inner
 from fcsim.scenario.distributions import Constant
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
@@ -51,7 +52,7 @@ class Factor:
         number = self._number(share)
         if self.unit in _WHOLE:
             return float(round(number))
-        return Constant(constant=number) if self.times else number
+        return Constant(constant=Inner(number)) if self.times else number
 
     def _number(self, share: float) -> float:
         if self.low > 0 and self.high >= _MAGNITUDES * self.low:

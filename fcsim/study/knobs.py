@@ -43,7 +43,7 @@ class Span:
 
     def at(self, share: float) -> Any:
         """Return the value at *share* (0 to 1) of the way, as it is written in a scenario."""
-        number = float(f"{self.low + share * (self.high - self.low):.6g}")
+        number = float(f"{self.low + share * (self.high - self.low):.4g}")
         return f"{number:g} {self.unit}" if self.unit else number
 
 

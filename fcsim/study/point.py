@@ -106,6 +106,10 @@ def _figures(result: Result, objectives: Iterable[Objective]) -> dict[str, float
 def curve_of(result: Result) -> tuple[float, ...]:
     """Return the latency of completed requests of *result* at the levels of CURVE."""
     latencies = result.folds.summary.completed()
-    if not latencies.count[0]:
+    number = int(latencies.count[0])
+    if not number:
         return ()
-    return tuple(float(latencies.quantile(min(level, 1.0))[0]) for level in CURVE)
+    place = np.minimum(CURVE, 1.0) * (number - 1)
+    below = np.floor(place).astype(np.int64)
+    low, high = (latencies.at(0, np.minimum(below + k, number - 1)) for k in (0, 1))
+    return tuple((low + (high - low) * (place - below)).tolist())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from math import isinf, isnan, nan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +48,14 @@ class Store:
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
-    kpis = {name: _finite(value) for name, value in outcome.kpis.items()}
-    content = {**vars(outcome), "kpis": kpis}
+    content = {**vars(outcome), "kpis": {k: _figure(value) for k, value in outcome.kpis.items()}}
     return {name: value for name, value in content.items() if value not in ("", ())}
 
 
-def _finite(value: float) -> float | str | None:
-    """Return what JSON can hold, and ``float`` can read: NaN null, infinities as text."""
+def _figure(value: float) -> float | str | None:
     if isnan(value):
         return None
-    return str(value) if isinf(value) else value
+    return value if isfinite(value) else str(value)
 
 
 def _outcome(content: dict[str, Any], key: str) -> Outcome:

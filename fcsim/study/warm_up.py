@@ -119,7 +119,7 @@ def _warnings(scenario: Scenario, seconds: float) -> tuple[str, ...]:
 def _times(scenario: Scenario) -> Floats:
     """Return the middles of equal intervals that hold enough requests each."""
     count = int(np.clip(expected_requests(scenario) // _PER_BIN, 50, _BINS))
-    return (np.arange(count) + 0.5) * (scenario.horizon / count)
+    return np.linspace(0, scenario.horizon, 2 * count + 1)[1::2]
 
 
 def _course(record: Record, times: Floats) -> tuple[Floats, Floats]:
@@ -148,7 +148,10 @@ def _mean(series: list[Floats]) -> Floats:
 
 def _filled(times: Floats, course: Floats) -> Floats:
     known = ~np.isnan(course)
-    return np.interp(times, times[known], course[known]) if known.any() else np.zeros(len(times))
+    if not known.any():
+        return np.zeros(len(times))
+    filled: Floats = np.interp(times, times[known], course[known])
+    return filled
 
 
 def mser5(series: Floats, group: int = 5) -> int:

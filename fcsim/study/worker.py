@@ -39,6 +39,9 @@ def _listen(stream: IO[bytes], tasks: SimpleQueue[Any]) -> None:
             tasks.put(pickle.load(stream))
     except EOFError:
         os._exit(0)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)  # whoever asked would wait for ever
 
 
 if __name__ == "__main__":
