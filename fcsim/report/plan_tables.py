@@ -158,7 +158,8 @@ def _premium(plan: Plan, trial: Trial, units: Units) -> str:
 def _shown(plan: Plan) -> list[Trial]:
     """Return the settings around the choice; those that were judged first."""
     judged = [trial for trial in plan.ranked if len(trial.runs) > 1]
-    ranked = judged if len(plan.ranked) > _MOST else plan.ranked
+    crowded = len(plan.ranked) > _MOST and len(judged) > _MOST // 2
+    ranked = judged if crowded else plan.ranked
     at = ranked.index(plan.choice or plan.nearest)
     first = max(0, min(at - _AT, len(ranked) - _MOST))
     return ranked[first : first + _MOST]

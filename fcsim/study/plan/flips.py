@@ -3,7 +3,8 @@
 The choice and the runner-up are simulated with each assumption at its ends, the others as they
 are, and with all of them at the ends that alone lower or raise a figure
 (:mod:`fcsim.study.band`). The choice *flips* where its mean misses an objective, or where the
-runner-up meets all of them and is cheaper.
+runner-up meets all of them and is cheaper for certain: the interval of the paired difference
+leaves zero out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from fcsim.study.band import band
 from fcsim.study.bands import Band, Case
 from fcsim.study.ends import End
+from fcsim.study.estimates import mean_of
 from fcsim.study.judgement import Judgement, judge
 from fcsim.study.plan.space import Space
 from fcsim.study.plan.trials import Rules, Trial
@@ -21,7 +23,7 @@ from fcsim.study.replications import Work
 
 __all__ = ["Flip", "Shaken", "shaken"]
 
-_REPS = 3
+_REPS = 5
 
 
 @dataclass(frozen=True)
@@ -87,4 +89,5 @@ def _saving(rules: Rules, case: Case, against: Case) -> float:
     if not pairs or any(one.shortfall > 0 for one in _judged(rules, against.runs)):
         return 0.0
     name = rules.minimise
-    return sum(own[name] - other[name] for own, other in pairs) / len(pairs)
+    found = mean_of([own[name] - other[name] for own, other in pairs], rules.confidence)
+    return found.value if found.low > 0 else 0.0

@@ -1,8 +1,8 @@
 """Few settings: from the cheapest on, until one meets the objectives.
 
 Each setting is run once, which ranks them by cost: under common random numbers one run ranks
-well. Then the cheapest is judged, and the next, until one meets the objectives. A setting is
-skipped when it is *dominated*: a cheaper one missed an objective clearly, and this one, in the
+well. Then the cheapest is judged, and the next, until one meets the objectives, and on while the
+next costs at most 2 % more than the best. A setting is skipped when it is *dominated*: a cheaper one missed an objective clearly, and this one, in the
 same run, does no better at it.
 """
 
@@ -21,6 +21,8 @@ FEW = 64
 """Most settings that are searched one by one."""
 _RUNNERS = 1
 """Further settings that are judged after the first that meets the objectives."""
+_CLOSE = 0.02
+"""Part of the cost by which one run may rank two settings wrongly."""
 
 
 def cheapest_first(trials: Trials, settings: Sequence[Setting]) -> list[str]:
@@ -38,9 +40,15 @@ def cheapest_first(trials: Trials, settings: Sequence[Setting]) -> list[str]:
         if verdict is Verdict.MISSED:
             missed.append(trial)
         met += verdict is Verdict.MET
-        if met > _RUNNERS:
+        best = trials.cheapest()
+        if met > _RUNNERS and best is not None and not _rivals(trial, best):
             break
     return []
+
+
+def _rivals(trial: Trial, best: Trial) -> bool:
+    """Tell whether *trial* costs so little more that more runs might reverse the order."""
+    return trial.dearer_than(best) <= _CLOSE * abs(best.cost.value)
 
 
 def _dominates(missed: Trial, trial: Trial) -> bool:

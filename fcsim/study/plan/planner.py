@@ -31,6 +31,9 @@ __all__ = ["MOST", "SEARCHES", "plan"]
 MOST = 20
 """Most runs of one setting, unless another number is asked for."""
 
+_FIRM = 12
+"""Runs of the choice and the runner-up, if one setting may have that many."""
+
 _Search = Callable[[Trials], list[str]]
 
 
@@ -158,12 +161,32 @@ def _is_line(space: Space) -> bool:
 def _searched(trials: Trials, search: _Search) -> list[str]:
     try:
         remarks = search(trials)
+        _confirm(trials)
     except BudgetSpent:
         remarks = [
             f"the budget of {trials.rules.budget:,.0f} runs did not suffice for the whole search: "
             "a cheaper setting may meet the objectives"
         ]
-    return [*remarks, *_open(trials), *_impossible(trials)]
+    return [*remarks, *_ties(trials), *_open(trials), *_impossible(trials)]
+
+
+def _confirm(trials: Trials) -> None:
+    """Run the choice and the runner-up often enough to be known well, not only to be met.
+
+    More runs may open a verdict again; then the next setting in line is confirmed.
+    """
+    enough = next((look for look in trials.rules.looks if look >= _FIRM), trials.rules.most)
+    while short := [trial for trial in trials.best(2) if len(trial.runs) < enough]:
+        trials.look([short[0].setting], enough)
+        trials.decide(short[0].setting)
+
+
+def _ties(trials: Trials) -> list[str]:
+    """Name a runner-up that costs the same as the choice, as far as can be told."""
+    best = trials.best(2)
+    if len(best) < 2 or not best[1].premium(best[0]).low <= 0:
+        return []
+    return [f"{best[1].label} costs the same as {best[0].label}, as far as these runs can tell"]
 
 
 def _open(trials: Trials) -> list[str]:

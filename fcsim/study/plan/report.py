@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, cmp_to_key
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from fcsim.scenario.parameters import Parameter
 from fcsim.study.judgement import Verdict
 from fcsim.study.plan.flips import Shaken
 from fcsim.study.plan.space import Space
-from fcsim.study.plan.trials import Rules, Trial
+from fcsim.study.plan.trials import Rules, Trial, by_cost
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +50,7 @@ class Plan:
     @cached_property
     def ranked(self) -> list[Trial]:
         """Settings that were simulated, the cheapest first, over their common replications."""
-        simulated = [trial for trial in self.tried if trial.runs]
-        return sorted(simulated, key=cmp_to_key(_by_cost))
+        return sorted((trial for trial in self.tried if trial.runs), key=by_cost)
 
     @property
     def _met(self) -> list[Trial]:
@@ -172,8 +171,3 @@ class Plan:
         from html import escape
 
         return f"<pre>{escape(self.summary())}</pre>"
-
-
-def _by_cost(one: Trial, other: Trial) -> int:
-    difference = one.dearer_than(other)
-    return (difference > 0) - (difference < 0)

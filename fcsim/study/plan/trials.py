@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cmp_to_key
 from itertools import takewhile
 
 from fcsim.errors import ScenarioError, UsageError
@@ -22,7 +22,7 @@ from fcsim.study.objectives import Objective
 from fcsim.study.plan.space import Setting, Space
 from fcsim.study.point import Outcome, Point
 
-__all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials"]
+__all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials", "by_cost"]
 
 Evaluate = Callable[[Iterable[Point]], Iterator[tuple[Point, Outcome]]]
 _LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
@@ -214,10 +214,14 @@ class Trials:
                 self.look([setting], runs)
         return trial
 
+    def best(self, number: int) -> list[Trial]:
+        """Return the cheapest settings that meet every objective, *number* of them at most."""
+        met = [trial for trial in self if trial.verdict is Verdict.MET]
+        return sorted(met, key=by_cost)[:number]
+
     def cheapest(self) -> Trial | None:
         """Return the cheapest setting that meets every objective, if there is one."""
-        met = [trial for trial in self if trial.verdict is Verdict.MET]
-        return reduce(_cheaper, met) if met else None
+        return next(iter(self.best(1)), None)
 
     def refuse_if_nothing_runs(self) -> None:
         """Raise UsageError when every setting that was tried failed."""
@@ -239,5 +243,10 @@ def _difference(mine: float, yours: float) -> float:
     return mine - yours
 
 
-def _cheaper(one: Trial, other: Trial) -> Trial:
-    return other if other.dearer_than(one) < 0 else one
+def _compared(one: Trial, other: Trial) -> int:
+    difference = one.dearer_than(other)
+    return (difference > 0) - (difference < 0)
+
+
+by_cost = cmp_to_key(_compared)
+"""Sorts trials by what is minimised, over the replications that two of them share."""
