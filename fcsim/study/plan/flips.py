@@ -3,8 +3,8 @@
 The choice and the runner-up are simulated with each assumption at its ends, the others as they
 are, and with all of them at the ends that alone lower or raise a figure
 (:mod:`fcsim.study.band`). The choice *flips* where its mean misses an objective, or where the
-runner-up meets all of them and is cheaper for certain: the interval of the paired difference
-leaves zero out.
+runner-up meets all of them and is cheaper by at least 1 %, for certain: the interval of the paired
+difference leaves zero out.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from fcsim.study.replications import Work
 __all__ = ["Flip", "Shaken", "shaken"]
 
 _REPS = 5
+_WORTH = 0.01
+"""Part of the cost that makes a runner-up worth another choice."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,5 @@ def _saving(rules: Rules, case: Case, against: Case) -> float:
         return 0.0
     name = rules.minimise
     found = mean_of([own[name] - other[name] for own, other in pairs], rules.confidence)
-    return found.value if found.low > 0 else 0.0
+    cost = sum(own[name] for own, _ in pairs) / len(pairs)
+    return found.value if found.low > 0 and found.value >= _WORTH * abs(cost) else 0.0

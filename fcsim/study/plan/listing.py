@@ -32,6 +32,9 @@ def cheapest_first(trials: Trials, settings: Sequence[Setting]) -> list[str]:
     missed: list[Trial] = []
     met = 0
     for trial in ranked:
+        best = trials.cheapest()
+        if met > _RUNNERS and best is not None and not _rivals(trial, best):
+            break
         dominated = any(_dominates(one, trial) for one in missed)
         if dominated and trial.verdict is Verdict.INCONCLUSIVE:
             trial.skipped = "dominated"
@@ -40,9 +43,6 @@ def cheapest_first(trials: Trials, settings: Sequence[Setting]) -> list[str]:
         if verdict is Verdict.MISSED:
             missed.append(trial)
         met += verdict is Verdict.MET
-        best = trials.cheapest()
-        if met > _RUNNERS and best is not None and not _rivals(trial, best):
-            break
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from fcsim.study.plan.listing import FEW, cheapest_first
 from fcsim.study.plan.report import Plan
 from fcsim.study.plan.sampling import sampling
 from fcsim.study.plan.space import Space
-from fcsim.study.plan.trials import BudgetSpent, Rules, Trials
+from fcsim.study.plan.trials import BudgetSpent, Rules, Trial, Trials
 from fcsim.study.replications import Work
 
 __all__ = ["MOST", "SEARCHES", "plan"]
@@ -32,7 +32,7 @@ MOST = 20
 """Most runs of one setting, unless another number is asked for."""
 
 _FIRM = 12
-"""Runs of the choice and the runner-up, if one setting may have that many."""
+"""Runs that confirm the choice, if one setting may have that many."""
 
 _Search = Callable[[Trials], list[str]]
 
@@ -171,20 +171,30 @@ def _searched(trials: Trials, search: _Search) -> list[str]:
 
 
 def _confirm(trials: Trials) -> None:
-    """Run the choice and the runner-up often enough to be known well, not only to be met.
+    """Run the choice often enough to be known well, and a runner-up that may be as cheap.
 
     More runs may open a verdict again; then the next setting in line is confirmed.
     """
     enough = next((look for look in trials.rules.looks if look >= _FIRM), trials.rules.most)
-    while short := [trial for trial in trials.best(2) if len(trial.runs) < enough]:
+    while short := [trial for trial in _leaders(trials) if len(trial.runs) < enough]:
         trials.look([short[0].setting], enough)
         trials.decide(short[0].setting)
+
+
+def _leaders(trials: Trials) -> list[Trial]:
+    """Return the choice, and the runner-up unless it is dearer for certain."""
+    best = trials.best(2)
+    return best if _tied(best) else best[:1]
+
+
+def _tied(best: Sequence[Trial]) -> bool:
+    return len(best) == 2 and not best[1].premium(best[0]).low > 0
 
 
 def _ties(trials: Trials) -> list[str]:
     """Name a runner-up that costs the same as the choice, as far as can be told."""
     best = trials.best(2)
-    if len(best) < 2 or not best[1].premium(best[0]).low <= 0:
+    if not _tied(best):
         return []
     return [f"{best[1].label} costs the same as {best[0].label}, as far as these runs can tell"]
 

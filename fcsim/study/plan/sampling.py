@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["sampling"]
 
-_PROPOSALS = 60
+_PROPOSALS = 40
 """Most proposals, repetitions included."""
-_STALE = 15
+_STALE = 10
 """Proposals in a row without a new setting after which optuna is left."""
 
 
