@@ -28,8 +28,6 @@ _LOOKS = {
     Verdict.INCONCLUSIVE: ("not judged, or open", "grey", "s"),
 }
 _DASHES = (0, (4, 2))
-_NAMED = 12
-"""Most settings that are named in the figure."""
 
 
 def frontier_figure(plan: Plan) -> Figure:
@@ -56,8 +54,6 @@ def draw_frontier(axes: Axes, plan: Plan) -> None:
     canvas.limits()
     if plan.choice is not None:
         canvas.mark(plan.choice)
-    if len(spots) <= _NAMED:
-        canvas.name(trial for trial, _, _ in spots if trial is not plan.choice)
     axes.set_title("Each point a setting, with its intervals")
     axes.set_ylim(bottom=0)
 
@@ -131,26 +127,17 @@ class _Canvas:
         if self.plan.shaken is not None:
             band = self.plan.shaken.band
             across, up = band[self.plan.rules.minimise], band[self.plan.latency]
-            self._smear([x, x], [up.low / self.high, up.high / self.high], "assumptions")
+            self._smear(
+                [x, x], [up.low / self.high, up.high / self.high], "assumptions at their ends"
+            )
             self._smear([across.low / self.wide, across.high / self.wide], [y, y], "")
         self.axes.plot([x], [y], "o", markersize=13, markerfacecolor="none", color=style.INK)
-        self._note(choice.label, (x, y), (8, -18), bold=True)
+        self.axes.annotate(
+            choice.label, (x, y), xytext=(8, -18), textcoords="offset points", fontweight="bold"
+        )
 
     def _smear(self, x: list[float], y: list[float], label: str) -> None:
         self.axes.plot(
             x, y, color=style.COLOURS["sky"], linewidth=6, alpha=0.45, solid_capstyle="butt",
             label=label or None, zorder=2,
-        )  # fmt: skip
-
-    def name(self, trials: Iterable[Trial]) -> None:
-        """Write the settings beside their points."""
-        for trial in trials:
-            self._note(trial.label, self.spot(trial), (6, 5))
-
-    def _note(
-        self, text: str, at: tuple[float, float], offset: tuple[float, float], bold: bool = False
-    ) -> None:
-        self.axes.annotate(
-            text, at, xytext=offset, textcoords="offset points", fontsize=9 if bold else 7.5,
-            fontweight="bold" if bold else "normal", color=style.INK if bold else style.GREY,
         )  # fmt: skip

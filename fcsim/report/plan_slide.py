@@ -56,7 +56,8 @@ def _choice(plan: Plan) -> list[str]:
         value = units.spread(name, found.value, found.half)
         told.append(f"{name}: {value}" + (f" ({reach})" if reach else ""))
     for place, runner in enumerate(plan.runners, start=1):
-        premium = units.single(plan.rules.minimise, runner.dearer_than(plan.choice or runner))
+        found = runner.premium(plan.choice or runner)
+        premium = units.spread(plan.rules.minimise, found.value, found.half)
         told.append(f"Runner-up {place}: {runner.label}, dearer by {premium}")
     if plan.shaken is not None:
         flips = flip_texts(plan)

@@ -43,7 +43,7 @@ def warnings(scenario: Scenario) -> list[str]:
     """Return one line, ``path: text``, for each setting that is allowed but probably not meant."""
     found = [*_region(scenario), *_minimum(scenario), *_keep_alive(scenario)]
     if scenario.objectives:
-        message = "not judged: this version of fcsim reads objectives and does not evaluate them"
+        message = "not judged by one run, which says nothing about spread; fcsim plan judges them"
         found.append(Finding(("objectives",), message))
     for name, function in scenario.functions.items():
         found.extend(_sharing(("functions", name), function))

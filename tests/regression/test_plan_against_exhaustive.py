@@ -18,7 +18,7 @@ def commands(root):
     """Return the commands above the table, as arguments of fcsim.plan."""
     page = (root / "docs" / "plan.md").read_text("utf-8")
     block = page.split("## How few runs", 1)[1].split("```sh\n", 1)[1].split("```", 1)[0]
-    return {name: arguments for name, arguments in map(_read, block.strip().splitlines())}
+    return dict(map(_read, block.strip().splitlines()))
 
 
 def _read(line):
@@ -35,7 +35,9 @@ def _read(line):
 def rows(root):
     page = (root / "docs" / "plan.md").read_text("utf-8")
     table = page.split("## How few runs", 1)[1].split("|---|", 1)[1].split("\n\n", 1)[0]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]
+    ]
     return {row[0].strip("`"): row for row in cells}
 
 

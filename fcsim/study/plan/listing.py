@@ -1,9 +1,9 @@
 """Few settings: from the cheapest on, until one meets the objectives.
 
 Each setting is run once, which ranks them by cost: under common random numbers one run ranks
-well. Then the cheapest is judged, and the next, until one meets the objectives, and on while the
-next costs at most 2 % more than the best. A setting is skipped when it is *dominated*: a cheaper one missed an objective clearly, and this one, in the
-same run, does no better at it.
+well. Then the cheapest is judged, and the next, until two meet the objectives, and on while the
+next costs at most 2 % more than the best. A setting is skipped when it is *dominated*: a cheaper
+one missed an objective clearly, and this one, in the same run, does no better at it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["FEW", "cheapest_first"]
 FEW = 64
 """Most settings that are searched one by one."""
 _RUNNERS = 1
-"""Further settings that are judged after the first that meets the objectives."""
+"""Settings that meet the objectives beside the first, before the search may end."""
 _CLOSE = 0.02
 """Part of the cost by which one run may rank two settings wrongly."""
 

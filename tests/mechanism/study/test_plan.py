@@ -16,7 +16,7 @@ seed: 5
 horizon: 5 min
 images: {i: {compressed: 400 MB, server: {start: 3 s}}}
 functions:
-  api: {image: i, cpu: 1, memory_size: 2048 MB, keep_alive: 10 s, service: {time: {exponential: 500 ms}}}
+  api: {image: i, memory_size: 2048 MB, keep_alive: 10 s, service: {time: {exponential: 500 ms}}}
 workload: {w: {function: api, arrivals: {poisson: 1/s}}}
 objectives:
   - latency.p95 <= 2 s
@@ -115,9 +115,12 @@ def test_the_budget(shop):
 
 def test_another_figure_may_be_minimised(shop):
     plan = fcsim.plan(
-        shop, f"{MINIMUM}=0,1,2", objectives="cost.per_month <= 9000 CNY", minimise="instances.mean",
+        shop,
+        f"{MINIMUM}=0,1,2",
+        objectives="cost.per_month <= 9000 CNY",
+        minimise="instances.mean",
         overrides=["objectives=[]"],
-    )  # fmt: skip
+    )
     assert plan.choice is plan.ranked[0]
     assert plan.choice.cost == plan.choice.estimate("instances.mean")
 
