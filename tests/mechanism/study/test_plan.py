@@ -16,7 +16,8 @@ seed: 5
 horizon: 5 min
 images: {i: {compressed: 400 MB, server: {start: 3 s}}}
 functions:
-  api: {image: i, memory_size: 2048 MB, keep_alive: 10 s, service: {time: {exponential: 500 ms}}}
+  api: {image: i, cpu: 1, memory_size: 2048 MB, keep_alive: 10 s,
+        service: {time: {exponential: 500 ms}}}
 workload: {w: {function: api, arrivals: {poisson: 1/s}}}
 objectives:
   - latency.p95 <= 2 s
@@ -152,7 +153,7 @@ def test_what_is_refused(shop):
 def test_a_misspelt_objective_of_the_file_has_its_line(tmp_path):
     path = tmp_path / "shop.yaml"
     path.write_text(SHOP.replace("latency.p95 <=", "latncy.p95 <="))
-    assert f"{path}:10:5: objectives.0: unknown KPI 'latncy.p95'; did you mean" in refused(path)
+    assert f"{path}:11:5: objectives.0: unknown KPI 'latncy.p95'; did you mean" in refused(path)
 
 
 def test_sharing_for_nothing_is_refused(shop):
