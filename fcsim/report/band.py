@@ -68,6 +68,10 @@ def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
     axes.invert_yaxis()
     axes.use_sticky_edges = False
     axes.margins(x=0.22, y=0.03)
+    if reach.low >= 0:  # the room for labels is no room for negative figures
+        limits = axes.get_xlim()
+        axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= limits[1]])
+        axes.set_xlim(limits)
     axes.xaxis.set_major_formatter("{x:,.6g}")
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{kpi} ({unit})" if unit else kpi)

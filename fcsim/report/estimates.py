@@ -121,7 +121,7 @@ def plus_minus(units: Units, name: str, found: Estimate) -> str:
     value = brief(units, name, found.value)
     if math.isnan(found.half):
         return value
-    size, sign = units.scale(name, [found.value])
+    size, sign = units.scale(name, [found.value, found.half])
     places = max(digits(found.half / size) - 1, 0) if found.half else digits(found.value / size)
     if places > 4:
         return f"{value} ± {brief(units, name, found.half)}"
@@ -133,7 +133,7 @@ def _ends(units: Units, name: str, found: Estimate) -> str:
         return ""
     if found.low == found.high:
         return brief(units, name, found.low)
-    size, sign = units.scale(name, [found.value])
+    size, sign = units.scale(name, [found.low, found.high])
     places = min(digits((found.high - found.low) / size), 6)
     return f"{found.low / size:,.{places}f} to {found.high / size:,.{places}f} {sign}".strip()
 

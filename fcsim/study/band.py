@@ -66,13 +66,21 @@ def band(
 
 
 def _one_at_a_time(base: Replications, ends: Sequence[End], work: Work) -> tuple[Case, ...]:
-    """Return one case an end; those that change nothing have the runs of the base."""
-    screened = _cases(base, [(end,) for end in ends], min(_SCREEN, len(base.runs)), work)
+    """Return one case an end; those that change nothing have only the runs that showed it."""
+    reps = len(base.runs)
+    screened = _cases(base, [(end,) for end in ends], range(min(_SCREEN, reps)), work)
     moving = [case.ends for case in screened if not case.problem and not _same(case, base)]
-    full = {case.ends: case for case in _cases(base, moving, len(base.runs), work)}
+    more = {case.ends: case for case in _cases(base, moving, range(_SCREEN, reps), work)}
     return tuple(
-        full.get(case.ends) or replace(case, moves=bool(case.problem)) for case in screened
+        _joined(case, more[case.ends])
+        if case.ends in more
+        else replace(case, moves=bool(case.problem))
+        for case in screened
     )
+
+
+def _joined(first: Case, then: Case) -> Case:
+    return Case(first.ends, () if then.problem else (*first.runs, *then.runs), then.problem)
 
 
 def _same(case: Case, base: Replications) -> bool:
@@ -86,14 +94,14 @@ def _equal(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
 
 
 def _cases(
-    base: Replications, settings: Iterable[tuple[End, ...]], reps: int, work: Work
+    base: Replications, settings: Iterable[tuple[End, ...]], replications: range, work: Work
 ) -> list[Case]:
-    """Simulate each of *settings*; a case that breaks a limit or fails says why."""
+    """Simulate *replications* of each of *settings*; one that breaks a limit or fails says why."""
     built = {ends: apply_ends(base.scenario, ends) for ends in settings}
     fine = {ends: scenario for ends, (scenario, problems) in built.items() if not problems}
-    points = [Point(scenario, k) for scenario in fine.values() for k in range(reps)]
+    points = [Point(scenario, k) for scenario in fine.values() for k in replications]
     outcomes = [outcome for _, outcome in work.outcomes(points)]
-    found = {}
+    found, reps = {}, len(replications)
     for number, ends in enumerate(fine):
         own = outcomes[number * reps : (number + 1) * reps]
         errors = [outcome.error for outcome in own if outcome.error]
@@ -117,7 +125,7 @@ def _together(
     known = {case.ends: case for case in cases}
     settings = {ends for ends in wanted.values() if ends and ends not in known}
     order = sorted(settings, key=lambda ends: [(end.name, str(end.value)) for end in ends])
-    known |= {case.ends: case for case in _cases(base, order, len(base.runs), work)}
+    known |= {case.ends: case for case in _cases(base, order, range(len(base.runs)), work)}
     known[()] = Case((), tuple(base.runs), "")
     return {key: known[ends] for key, ends in wanted.items()}
 
