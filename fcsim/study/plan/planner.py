@@ -100,7 +100,7 @@ def plan(
     done = (work or Work()).outcomes
     trials = Trials(space, rules, done, progress)
     remarks = _searched(trials, SEARCHES[chosen])
-    trials.refuse_if_nothing_runs()
+    trials.refuse_if_nothing_ran()
     answer = Plan(space, rules, chosen, tuple(trials), trials.spent, remarks)
     if band and answer.choice is not None:
         answer.shaken = _shaken(answer, work or Work(), progress)

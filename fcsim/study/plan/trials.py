@@ -223,11 +223,17 @@ class Trials:
         """Return the cheapest setting that meets every objective, if there is one."""
         return next(iter(self.best(1)), None)
 
-    def refuse_if_nothing_runs(self) -> None:
-        """Raise UsageError when every setting that was tried failed."""
+    def refuse_if_nothing_ran(self) -> None:
+        """Raise UsageError when no setting was simulated: all failed, or the budget is tiny."""
+        if any(trial.runs for trial in self):
+            return
         failed = [trial for trial in self if trial.error]
-        if failed and not any(trial.runs for trial in self):
-            raise UsageError(f"no setting can be simulated; {failed[0].label}: {failed[0].error}")
+        if not failed:
+            raise UsageError(
+                f"budget: {self.rules.budget:,.0f} runs do not suffice to begin with "
+                f"{self.space.size:,} settings"
+            )
+        raise UsageError(f"no setting can be simulated; {failed[0].label}: {failed[0].error}")
 
 
 def _needed(judgement: Judgement) -> float:

@@ -142,6 +142,8 @@ def test_what_is_refused(shop):
     assert "confidence: expected from 50 %" in refused(shop, confidence=1.0)
     assert "confidence: " in refused(shop, confidence="sure")
     assert "budget: expected 6 runs or more" in refused(shop, budget=2)
+    many = ["variant=base,fat", f"{MINIMUM}=0..8"]
+    assert "budget: 6 runs do not suffice to begin with 18" in refused(shop, many, budget=6)
     assert "reps: an interval needs 2 runs" in refused(shop, reps=1)
     assert "did you mean 'bisection'" in refused(shop, search="bisect")
     assert "bisection needs one knob" in refused(shop, "variant=base,fat", search="bisection")

@@ -65,6 +65,16 @@ def test_quiet_and_budget(says):
     assert (code, out, err) == (0, "Results: here\n", "")
 
 
+def test_an_interrupted_plan_says_how_to_go_on(says, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fcsim.study.plan.plan", interrupted)
+    code, _, err = says("--vary", f"{MINIMUM}=0,4")
+    assert code == 130
+    assert "finished runs are kept in results/shop-plan/points; the same command goes on" in err
+
+
 @pytest.mark.parametrize(
     "arguments, told",
     [
