@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Calibration": "fcsim.study.calibrate.report",
     "Comparison": "fcsim.study.compare",
+    "Plan": "fcsim.study.plan.report",
     "Result": "fcsim.results.result",
     "Scenario": "fcsim.scenario.model",
     "Store": "fcsim.study.store",
@@ -26,6 +27,7 @@ _HOMES = {
     "compare": "fcsim.study.compare",
     "load": "fcsim.scenario.loader",
     "load_result": "fcsim.results.storage",
+    "plan": "fcsim.study.plan.planner",
     "replicate": "fcsim.study.replications",
     "run": "fcsim.runner",
     "sensitivity": "fcsim.study.sensitivity",
@@ -35,6 +37,7 @@ _HOMES = {
 __all__ = [
     "Calibration",
     "Comparison",
+    "Plan",
     "Result",
     "Scenario",
     "Store",
@@ -47,6 +50,7 @@ __all__ = [
     "compare",
     "load",
     "load_result",
+    "plan",
     "replicate",
     "run",
     "sensitivity",

@@ -31,6 +31,7 @@ from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.explain_command import explain
 from fcsim.import_command import import_
+from fcsim.plan_command import plan
 from fcsim.report_command import Extras, report
 from fcsim.run_study import RunStudy, study_options
 from fcsim.sensitivity_command import sensitivity
@@ -131,6 +132,7 @@ cli.add_command(explain)
 cli.add_command(report)
 cli.add_command(compare)
 cli.add_command(import_)
+cli.add_command(plan)
 cli.add_command(sensitivity)
 cli.add_command(sweep)
 

@@ -47,7 +47,7 @@ def warnings(scenario: Scenario) -> list[str]:
         *_region(scenario), *_minimum(scenario), *_keep_alive(scenario), *_resident(scenario)
     ]  # fmt: skip
     if scenario.objectives:
-        message = "not judged: this version of fcsim reads objectives and does not evaluate them"
+        message = "not judged by one run, which says nothing about spread; fcsim plan judges them"
         found.append(Finding(("objectives",), message))
     for name, function in scenario.functions.items():
         found.extend(_sharing(("functions", name), function))

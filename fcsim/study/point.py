@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -16,6 +17,8 @@ from fcsim.results.result import Result
 from fcsim.results.vocabulary import flatten
 from fcsim.scenario.identity import digest
 from fcsim.scenario.model import Scenario
+from fcsim.study.judgement import figure
+from fcsim.study.objectives import Objective
 
 __all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "simulate"]
 
@@ -31,15 +34,19 @@ class Point:
 
     scenario: Scenario
     replication: int = 0
+    objectives: tuple[Objective, ...] = ()
+    """Objectives in slices of time, whose figures the outcome shall hold beside its KPIs."""
 
     @cached_property
     def key(self) -> str:
         """The sha256 of everything that decides the outcome, as hex digits.
 
         It covers the validated scenario with its seed, the contents of the files it names, the
-        replication, and the :func:`fingerprint`. Raises OSError when a file is missing.
+        replication, the objectives, and the :func:`fingerprint`. Raises OSError when a file is
+        missing.
         """
-        parts = [digest(self.scenario), self.replication, fingerprint()]
+        texts = [objective.text for objective in self.objectives]
+        parts = [digest(self.scenario), self.replication, fingerprint(), *texts]
         return sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -50,7 +57,8 @@ class Outcome:
     key: str
     """The key of its point."""
     kpis: dict[str, float]
-    """KPIs by dotted name, functions included; NaN where one is not defined."""
+    """KPIs by dotted name, functions included, and figures of objectives in slices of time by
+    their text; NaN where one is not defined."""
     seconds: float
     """Wall time of the run."""
     error: str = ""
@@ -81,16 +89,18 @@ def simulate(point: Point, expected: str = "") -> Outcome:
         return Outcome(point.key, {}, 0.0, f"{other}; install the same versions everywhere")
     began = perf_counter()
     try:
-        result = runner.run(point.scenario, replication=point.replication, keep=False)
-        kpis, curve = _figures(result), curve_of(result)
+        kept = bool(point.objectives)
+        result = runner.run(point.scenario, replication=point.replication, keep=kept)
+        kpis, curve = _figures(result, point.objectives), curve_of(result)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         return Outcome(point.key, {}, perf_counter() - began, told)
     return Outcome(point.key, kpis, perf_counter() - began, curve=curve)
 
 
-def _figures(result: Result) -> dict[str, float]:
-    return {name: float(value) for name, value in flatten(result.kpis).items()}
+def _figures(result: Result, objectives: Iterable[Objective]) -> dict[str, float]:
+    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
+    return kpis | {objective.text: figure(objective, result) for objective in objectives}
 
 
 def curve_of(result: Result) -> tuple[float, ...]:

@@ -1,0 +1,124 @@
+"""Whether an objective is met: its figure in each run, and a verdict by the interval over runs.
+
+- *met*: all of the interval is within the limit; *missed*: none of it is; *inconclusive*: the
+  limit lies inside the interval, and more runs are needed.
+- With slices of time (``in every 5 min``) the figure of a run is that of its worst slice, the one
+  furthest beyond the limit. Slices without requests have no figure.
+- A figure that is not defined because there was nothing to measure (no cold start, nothing
+  queued) meets its objective. One that is not defined because requests arrived and *none*
+  completed misses it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fcsim.errors import UsageError, nearest
+from fcsim.results.result import Result
+from fcsim.results.slices import slices
+from fcsim.results.vocabulary import flatten
+from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, mean_of
+
+if TYPE_CHECKING:
+    from fcsim.study.objectives import Objective
+
+__all__ = ["Judgement", "Verdict", "figure", "judge"]
+
+
+class Verdict(StrEnum):
+    """What can be said of an objective."""
+
+    MET = "met"
+    MISSED = "missed"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An objective, its figure over all runs, and the verdict."""
+
+    objective: Objective
+    estimate: Estimate
+    """Mean and interval of the figure; NaN when no run had anything to measure."""
+    verdict: Verdict
+
+    @property
+    def shortfall(self) -> float:
+        """How far the mean is beyond the limit, as a part of it; 0 when it is within."""
+        beyond = self.objective.excess(self.estimate.value)
+        limit = abs(self.objective.limit)
+        return max(beyond / limit if limit else beyond, 0.0) if self.estimate.runs else 0.0
+
+
+Run = Result | Mapping[str, float]
+"""A result, or its flat KPIs (:func:`fcsim.results.vocabulary.flatten`)."""
+
+
+def judge(objective: Objective, runs: Sequence[Run], confidence: float = CONFIDENCE) -> Judgement:
+    """Judge *objective* by independent *runs*, see :func:`figure`.
+
+    One run alone is inconclusive: it says nothing about spread.
+    """
+    figures = [figure(objective, run) for run in runs]
+    if math.inf in map(abs, figures):
+        worst = math.inf if math.inf in figures else -math.inf
+        return Judgement(objective, Estimate(worst, worst, worst, len(runs)), Verdict.MISSED)
+    if objective.every is None:
+        found = estimate(objective.name, [_flat(run) for run in runs], confidence)
+    else:
+        found = mean_of(figures, confidence)
+    enough = len(runs) > 1
+    return Judgement(
+        objective, found, _verdict(objective, found) if enough else Verdict.INCONCLUSIVE
+    )
+
+
+def _verdict(objective: Objective, found: Estimate) -> Verdict:
+    if not found.runs:
+        return Verdict.MET
+    if math.isnan(found.low):
+        return Verdict.INCONCLUSIVE
+    if objective.contains(found.low, found.high):
+        return Verdict.MET
+    if objective.excludes(found.low, found.high):
+        return Verdict.MISSED
+    return Verdict.INCONCLUSIVE
+
+
+def figure(objective: Objective, run: Run) -> float:
+    """Return the figure of *objective* in one run: a result, or its flat KPIs.
+
+    NaN when there was nothing to measure, infinite when nothing completed. For slices of time a
+    result needs its rows, and flat KPIs must hold the figure under the objective's own text (see
+    :class:`fcsim.study.point.Point`). UsageError otherwise.
+    """
+    if objective.every is None:
+        return _measured(objective, _flat(run), objective.scope)
+    if isinstance(run, Result):
+        parts = slices(run, objective.every, objective.function)
+        figures = [_measured(objective, part, "") for part in parts]
+        known = [value for value in figures if not math.isnan(value)]
+        return max(known, key=objective.excess, default=math.nan)
+    if objective.text not in run:
+        raise UsageError(f"{objective.text!r} needs the rows of requests, not KPIs alone")
+    return run[objective.text]
+
+
+def _flat(run: Run) -> Mapping[str, float]:
+    return flatten(run.kpis) if isinstance(run, Result) else run
+
+
+def _measured(objective: Objective, kpis: Mapping[str, float], scope: str) -> float:
+    name = scope + objective.kpi.name
+    if name not in kpis:
+        raise UsageError(f"{objective.text!r}: the run has no {name!r}{nearest(name, kpis)}")
+    value = float(kpis[name])
+    if not math.isnan(value):
+        return value
+    none = kpis[f"{scope}requests.arrived"] > 0 and not kpis[f"{scope}requests.completed"]
+    worst = math.inf if math.isfinite(objective.high) else -math.inf
+    return worst if none else math.nan
