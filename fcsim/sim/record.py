@@ -93,6 +93,9 @@ class ErrorCode(IntEnum):
     QUEUE_FULL = 11
     CA_EXITED = 12
     CLIENT_CLOSED = 13
+    INTERNAL_ERROR = 14
+    HEALTH_CHECK_FAILED = 15
+    FUNCTION_NOT_ACTIVE = 16
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,11 @@ ERRORS: tuple[Error, ...] = (
     Error("QueueFull", 429, "the queue of `overflow: queue` is full (fcsim's name)"),
     Error("CAExited", 412, "the container exited"),
     Error("ClientClosedRequest", 499, "the client gave up"),
+    Error("InternalServerError", 500, "the machine under a starting instance broke down"),
+    Error("HealthCheckFailed", 412, "the first health check of a start failed (fcsim's name)"),
+    Error(
+        "FunctionNotActive", 412, "the function is Pending, Inactive or Failed (name is fcsim's)"
+    ),
 )
 """Errors by :class:`ErrorCode` (platform facts, section 7)."""
 
