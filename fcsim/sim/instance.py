@@ -6,7 +6,8 @@ the container started, and its HTTP server must answer within 120 s of container
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,10 +19,14 @@ from fcsim.sim.hosts import Host
 from fcsim.sim.image import Piece, Pulls
 from fcsim.sim.plan import FunctionPlan, StartTimes
 from fcsim.sim.record import ErrorCode, Kind
-from fcsim.sim.recorder import InstanceFact, Recorder
+from fcsim.sim.recorder import UNKNOWN, InstanceFact, Recorder
 from fcsim.sim.registry import Credentials, allows_pull
 
 __all__ = ["Instance", "Lives", "Owner"]
+
+
+MOMENTS = ("placed", "credential", "pulled", "started", "served")
+"""Ends of the phases of a start but the last."""
 
 
 @dataclass(eq=False)
@@ -35,6 +40,25 @@ class Instance(InstanceFact):
     layers: Group
     """The layers of its image on that host, held while it lives."""
     times: StartTimes
+    ordinal: int
+    """Position among all instances of its function."""
+    attempt: int = 1
+    """Which one it is of instances started in a row, as the initializer failed."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has given back its resources."""
+        return self.gone == self.gone
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has been ready, perhaps no longer."""
+        return self.ready == self.ready
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in service."""
+        return self.ready == self.ready and self.stopping != self.stopping
 
 
 class Owner(Protocol):
@@ -61,11 +85,17 @@ class Lives:
         self._pulls = pulls
         self._credentials = credentials
         self._recorder = recorder
+        self._created: Counter[int] = Counter()  # instances by function
         self.owner: Owner
+        self.is_sick: Callable[[Instance], bool] = lambda instance: False
+        """Whether an instance fails its health checks now."""
 
-    def begin(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
+    def begin(
+        self, number: int, plan: FunctionPlan, index: int, kind: Kind, attempt: int = 1
+    ) -> Instance:
         """Begin the start of instance *number* on the host at *index* of its pool."""
         instance = self._new(number, plan, index, kind)
+        instance.attempt = attempt
         self._begin_start(instance)
         return instance
 
@@ -94,7 +124,19 @@ class Lives:
         else:
             times = instance.plan.durations
             time = min(times.pre_stop(), times.limits.pre_stop)
-            self._clock.call_at(now + time, self._release, instance)
+            self._clock.call_at(now + time, self._stopped, instance)
+
+    def kill(self, instance: Instance, error: ErrorCode) -> None:
+        """End *instance* at once, whatever it is doing; its requests end with *error*."""
+        now = self._clock.now
+        for moment in MOMENTS:
+            if getattr(instance, moment) > now:  # was known in advance, and does not come
+                setattr(instance, moment, UNKNOWN)
+        instance.error = error
+        if instance.stopping != instance.stopping:
+            instance.stopping = now
+            self.owner.on_failed(instance, error)
+        self._release(instance)
 
     def _new(self, number: int, plan: FunctionPlan, index: int, kind: Kind) -> Instance:
         home = plan.pool.hosts[index]
@@ -102,8 +144,11 @@ class Lives:
         times = next(plan.durations.starts)
         instance = Instance(
             number, plan.number, kind, home.number, self._clock.now, plan, index, home, layers,
-            times,
+            times, self._created[plan.number],
         )  # fmt: skip
+        self._created[plan.number] += 1
+        if plan.version:
+            instance.version = plan.version
         self._recorder.begin(instance)
         return instance
 
@@ -133,6 +178,8 @@ class Lives:
         yield clock.at(placed)
         instance.placed = placed
         error = yield from self._bring_image(instance)
+        if instance.is_gone:
+            return
         if error:
             self._fail(instance, error)
         else:
@@ -140,7 +187,11 @@ class Lives:
             self._started(instance)
 
     def _started(self, instance: Instance) -> None:
+        if instance.is_gone:
+            return
         error = instance.times.error
+        if not error and instance.plan.health is not None and self.is_sick(instance):
+            error = ErrorCode.HEALTH_CHECK_FAILED
         if error:
             self._fail(instance, error)
         else:
@@ -164,10 +215,12 @@ class Lives:
     def _bring_image(self, instance: Instance) -> Generator[Event, Any, ErrorCode]:
         """Obtain a credential and pull what the host has not."""
         plan = instance.plan
+        if instance.is_gone:
+            return ErrorCode.NONE
         error = yield from self._credentials.obtain(
             plan.info.template, plan.role, plan.image.registry
         )
-        if error:
+        if error or instance.is_gone:
             return error
         instance.credential = self._clock.now
         absent = self._look_for_image(instance)
@@ -184,7 +237,9 @@ class Lives:
         if times.error == ErrorCode.FUNCTION_NOT_STARTED:
             return started + limits.server_start
         instance.served = served = started + times.server
-        return served + min(times.initializer, limits.initializer)
+        end = served + min(times.initializer, limits.initializer)
+        health = instance.plan.health
+        return end if health is None or times.error else end + health.initial_delay
 
     def _ready(self, instance: Instance) -> None:
         instance.ready = self._clock.now
@@ -197,6 +252,10 @@ class Lives:
         instance.stopping = self._clock.now
         self.owner.on_failed(instance, error)
         self._release(instance)
+
+    def _stopped(self, instance: Instance) -> None:
+        if not instance.is_gone:
+            self._release(instance)
 
     def _release(self, instance: Instance) -> None:
         instance.gone = self._clock.now

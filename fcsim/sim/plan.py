@@ -12,9 +12,10 @@ from fcsim.sim.hosts import Amounts, Pool
 from fcsim.sim.image import Image
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
+from fcsim.streams import hash_uniform
 from fcsim.workload.samplers import ScalarStream
 
-__all__ = ["Durations", "FunctionPlan", "Limits", "StartTimes"]
+__all__ = ["Durations", "Failure", "FunctionPlan", "HealthCheck", "Limits", "StartTimes"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Limits:
     server_start: float
     initializer: float
     pre_stop: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Whether the initializer of the k-th start of a function fails."""
+
+    key: int
+    probability: float
+
+    def happens(self, k: int) -> bool:
+        """Draw for start *k*."""
+        return hash_uniform(self.key, k) < self.probability
 
 
 class StartTimes(NamedTuple):
@@ -52,12 +65,15 @@ class Durations:
         limits: Limits,
         model_load: float,
         reachable: bool,
+        failure: Failure | None = None,
     ) -> None:
         """Take times from *streams*, by purpose.
 
         The server takes *model_load* seconds to load its model before it answers; *reachable*
-        tells whether it listens where the platform calls.
+        tells whether it listens where the platform calls. *failure* draws whether the
+        initializer fails.
         """
+        self._failure, self._count = failure, 0
         self._placing, self._create = streams["start.placing"].next, streams["start.create"].next
         self._mount, self._server = streams["mount"].next, streams["server.start"].next
         self._initializer = streams["initializer"].next
@@ -65,7 +81,7 @@ class Durations:
         self.limits = limits
         self.keep_alive = streams["keep_alive"].next
         self.pre_stop = streams["pre_stop"].next
-        self.are_constant = all(stream.is_constant for stream in streams.values())
+        self.are_constant = failure is None and all(s.is_constant for s in streams.values())
         """Whether nothing is drawn."""
         self.starts = repeat(self._next()) if self.are_constant else self._each()
         """The times of one start after the other, without end."""
@@ -75,6 +91,7 @@ class Durations:
             yield self._next()
 
     def _next(self) -> StartTimes:
+        self._count += 1
         server = self._server() + self._model_load
         initializer = self._initializer()
         return StartTimes(
@@ -89,9 +106,24 @@ class Durations:
         """Return how a start fails; a server that is up after exactly its limit is in time."""
         if not self._reachable or server > self.limits.server_start:
             return ErrorCode.FUNCTION_NOT_STARTED
-        if initializer > self.limits.initializer:
+        if initializer > self.limits.initializer or self._fails():
             return ErrorCode.INITIALIZER_FAILED
         return ErrorCode.NONE
+
+    def _fails(self) -> bool:
+        """Draw whether the initializer of this start fails."""
+        return self._failure is not None and self._failure.happens(self._count)
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """Health checks of a function's instances: seconds, and numbers of checks in a row."""
+
+    initial_delay: float
+    period: float
+    timeout: float
+    failures: int
+    successes: int
 
 
 @dataclass
@@ -114,3 +146,8 @@ class FunctionPlan:
     min_instances: int
     max_instances: float
     reserved: int
+    health: HealthCheck | None = None
+    version: int = 0
+    """Deployments of the function before this one."""
+    attempts: int = 1
+    """Instances in a row whose initializer may fail before those who wait get the error."""

@@ -6,6 +6,7 @@ kept once, in name lists, and columns hold their positions.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -26,6 +27,7 @@ __all__ = [
     "Columns",
     "ErrorCode",
     "FunctionInfo",
+    "Happening",
     "Kind",
     "NotKept",
     "Outcome",
@@ -149,6 +151,7 @@ NUMBER = "number"
 INSTANCE_COLUMNS: dict[str, type] = {
     "function": np.int32,
     "kind": np.int8,  # Kind
+    "version": np.int16,  # deployments of its function before it was created
     "host": np.int32,  # -1: never placed
     "created": np.float64,  # the decision to create it; placing begins
     "placed": np.float64,  # placing ended; credential begins
@@ -194,6 +197,26 @@ class FunctionInfo:
     instance_concurrency: int
     gpu_type: str = ""
     gpu_memory_size: float = 0.0
+    minimum_idle: str = "idle"
+    """How an idle minimum instance is billed: ``idle``, ``active``, or ``cpu_idle`` and
+    ``gpu_idle`` where only that part hibernates."""
+    delayed_release: bool = False
+    """Whether idle on-demand instances are kept by delayed release."""
+
+
+@dataclass
+class Happening:
+    """A fault, a deployment, or a state of a function, while it lasts."""
+
+    kind: str
+    """``fault``, ``deployment`` (until the new version serves) or ``state``."""
+    text: str
+    """In a few words."""
+    begin: float
+    end: float = math.nan
+    """NaN: still lasting at the end of the run."""
+    function: str = ""
+    """Whom it concerns, if it is a function of the scenario."""
 
 
 class NotKept(dict[str, NDArray[Any]]):
@@ -226,6 +249,7 @@ class Record:
     engine: str = "reference"
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
+    happenings: list[Happening] = field(default_factory=list)
     wall_seconds: float = 0.0
 
     @property

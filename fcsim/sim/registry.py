@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from fcsim.scenario.platform import Outage, Role
 from fcsim.scenario.platform import Registry as RegistrySpec
 from fcsim.sim.clock import Clock
 from fcsim.sim.network import Link, Network
+from fcsim.sim.outlet import Outlet
 from fcsim.sim.record import ErrorCode
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import hash_uniform
@@ -93,17 +95,17 @@ class Registry:
     def __init__(self, clock: Clock, network: Network, settings: RegistrySettings) -> None:
         """Open the registry; its outages are events on the clock."""
         self._clock = clock
-        self._network = network
         self.settings = settings
         self.link = Link(f"registry {settings.name}", settings.bandwidth)
+        self.outlet = Outlet(network, self.link)
         rate = settings.request_rate
         self._limit = TokenBucket(burst=max(1.0, rate), rate=rate)
         self._down = 0
         self._asked = 0
         self.refusals = 0
         for outage in settings.outages:
-            clock.call_at(outage.start, self._go_down)
-            clock.call_at(outage.start + outage.duration, self._come_up)
+            clock.call_at(outage.start, self.go_down)
+            clock.call_at(outage.start + outage.duration, self.come_up)
 
     def request(self, then: Callable[[ErrorCode], None], latency: float | None = None) -> None:
         """Make one request, with back-off after a 429 or an error; call *then* with how it ended.
@@ -129,14 +131,15 @@ class Registry:
             back_off = wait + settings.retry_base * 2.0**attempt * jitter
             self._clock.call_at(now + back_off, self._attempt, then, wait, number, attempt + 1)
 
-    def _go_down(self) -> None:
+    def go_down(self) -> None:
+        """Answer nothing from now on; transfers stand still."""
         self._down += 1
-        self._network.set_capacity(self.link, 0.0)
+        self.outlet.slow_down(0.0)
 
-    def _come_up(self) -> None:
+    def come_up(self) -> None:
+        """Undo one going down."""
         self._down -= 1
-        if not self._down:
-            self._network.set_capacity(self.link, self.settings.bandwidth)
+        self.outlet.speed_up(0.0)
 
 
 def allows_pull(role: Role | None) -> bool:
@@ -159,6 +162,7 @@ class Credentials:
         self._lifetime = lifetime
         self._valid_until: dict[tuple[str, Registry], float] = {}
         self._asking: dict[tuple[str, Registry], Event] = {}
+        self._failing: Counter[str] = Counter()
         self.obtained = 0
 
     def valid_until(self, function: str, registry: Registry) -> float:
@@ -177,7 +181,7 @@ class Credentials:
         response = Event(self._clock)
         registry.request(lambda error: _succeed(response, error), self._latency)
         error = yield response
-        if error == ErrorCode.NONE and not allows_pull(role):
+        if error == ErrorCode.NONE and (not allows_pull(role) or self._failing[function]):
             error = ErrorCode.ACCESS_DENIED
         if error == ErrorCode.NONE:
             self._valid_until[key] = self._clock.now + self._lifetime
@@ -185,6 +189,17 @@ class Credentials:
         del self._asking[key]
         answer.succeed(error)
         return error
+
+    def fail(self, function: str, *, revoke: bool) -> None:
+        """Give no more credentials to *function*; *revoke* those that it has."""
+        self._failing[function] += 1
+        if revoke:
+            for key in [key for key in self._valid_until if key[0] == function]:
+                del self._valid_until[key]
+
+    def recover(self, function: str) -> None:
+        """Undo one failure of *function*."""
+        self._failing[function] -= 1
 
 
 def _succeed(event: Event, error: ErrorCode) -> None:

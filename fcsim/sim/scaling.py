@@ -7,19 +7,20 @@ caller gets 429 at once, and 503 when no machine has room.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fcsim.sim.clock import Clock
+from fcsim.sim.hosts import Pool
 from fcsim.sim.instance import Instance, Lives
 from fcsim.sim.plan import FunctionPlan
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.requests.interface import NEVER, RequestPlane, Stop, StopKind
 from fcsim.sim.tokens import TokenBucket
 
-__all__ = ["OnEnd", "Quota", "Refusal", "Scaler"]
+__all__ = ["Follower", "OnEnd", "Quota", "Refusal", "Scaler"]
 
 
 OnEnd = Callable[[ErrorCode], None]
@@ -94,6 +95,16 @@ class Quota:
         return sum(self._running.values())
 
 
+class Follower(Protocol):
+    """Who is told of what becomes of instances."""
+
+    def on_ready(self, instance: Instance) -> None:
+        """The instance takes requests."""
+
+    def on_gone(self, instance: Instance) -> None:
+        """The instance has given back its resources."""
+
+
 class Scaler:
     """Answers the request plane: creates instances, refuses growth, replaces what died."""
 
@@ -125,6 +136,11 @@ class Scaler:
             StopKind.GROW: self._grow, StopKind.EXPIRED: self._expired, StopKind.DIED: self._died,
         }  # fmt: skip
         self._callers: dict[int, OnEnd] = {}  # by watched request
+        self._held: Counter[int] = Counter()  # why instances get no requests, by number
+        self.blocked: dict[int, Callable[[], Refusal]] = {}
+        """Functions that get no instances, with what says why."""
+        self.followers: list[Follower] = []
+        """Who is told of ready and gone instances, after the scaler has dealt with them."""
         lives.owner = self
         for plan in plans:
             quota.reserve(plan)
@@ -133,7 +149,7 @@ class Scaler:
         """Bring up the minimum instances, ready at t = 0 and outside the growth limit."""
         for plan in self._plans:
             for _ in range(plan.min_instances):
-                if self._quota.is_full(plan):
+                if plan.number in self.blocked or self._quota.is_full(plan):
                     break
                 index = plan.pool.place(plan.number, plan.need, plan.image.keys)
                 if index is None:
@@ -177,7 +193,8 @@ class Scaler:
     def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
         """Create an instance, or say why not."""
         now = self._clock.now
-        refusal = self._quota.refusal(plan, now)
+        blocked = self.blocked.get(plan.number)
+        refusal = blocked() if blocked else self._quota.refusal(plan, now)
         if refusal is not None:
             return refusal
         index = plan.pool.place(plan.number, plan.need, plan.image.keys)
@@ -239,24 +256,116 @@ class Scaler:
     def on_ready(self, instance: Instance) -> None:
         """Open the instance for requests."""
         self._plane.instance_ready(instance.number, self._clock.now)
+        for follower in self.followers:
+            follower.on_ready(instance)
 
     def on_failed(self, instance: Instance, error: ErrorCode) -> None:
-        """End those who waited for the instance with the error of its start."""
-        self._plane.instance_gone(instance.number, self._clock.now, error)
+        """End its requests with *error*, unless another start will be tried for them."""
+        if not self._may_repeat(instance):
+            self._plane.instance_gone(instance.number, self._clock.now, error)
 
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
-        plan = instance.plan
+        plan = self._plans[instance.plan.number]
         del self._instances[instance.number]
         self._quota.give_back(plan)
         if instance.kind is Kind.MINIMUM:
             self._minimum[plan.number] -= 1
             if instance.ready != instance.ready:  # it never became ready
                 self._minimum_from[plan.number] = self._clock.now + self._minimum_retry
+        if self._may_repeat(instance):
+            self._repeat(instance, plan)
         if self._closed:
             self._reopen(plan)
         else:
             self._restore(plan)
+        for follower in self.followers:
+            follower.on_gone(instance)
+
+    @staticmethod
+    def _may_repeat(instance: Instance) -> bool:
+        """Whether a failed initializer is tried again on another instance."""
+        failed = instance.error is ErrorCode.INITIALIZER_FAILED
+        return failed and instance.attempt < instance.plan.attempts
+
+    def _repeat(self, instance: Instance, plan: FunctionPlan) -> None:
+        """Start another instance for those who waited for one whose initializer failed."""
+        now, kind = self._clock.now, instance.kind
+        index = None
+        if plan.number not in self.blocked and self._quota.refusal(plan, now) is None:
+            index = plan.pool.place(plan.number, plan.need, plan.image.keys)
+        if index is None:
+            self._plane.instance_gone(instance.number, now, instance.error)
+            return
+        self._quota.take(plan, now)
+        keep_alive = NEVER if kind is Kind.MINIMUM else plan.durations.keep_alive()
+        number = self._plane.restart(instance.number, now, keep_alive)
+        if kind is Kind.MINIMUM:
+            self._minimum[plan.number] += 1
+        attempt = instance.attempt + 1
+        self._instances[number] = self._lives.begin(number, plan, index, kind, attempt)
+
+    # ── what others do to instances ───────────────────────────────────────────────────────
+
+    def kill(self, instance: Instance, error: ErrorCode) -> None:
+        """End *instance* at once, and all its requests with *error*."""
+        if not instance.is_gone:
+            self._lives.kill(instance, error)
+
+    def hold(self, instance: Instance) -> None:
+        """Give *instance* no requests until it is let go as often."""
+        self._held[instance.number] += 1
+        self._plane.suspend(instance.number)
+
+    def let_go(self, instance: Instance) -> None:
+        """Undo one hold."""
+        self._held[instance.number] -= 1
+        if not self._held[instance.number]:
+            del self._held[instance.number]
+            self._plane.resume(instance.number, self._clock.now)
+
+    def retire(self, instance: Instance) -> None:
+        """Let *instance*, in service, end what it has and go."""
+        if instance.is_open and self._plane.retire(instance.number):
+            self._lives.end(instance)
+
+    def replace(self, plan: FunctionPlan) -> None:
+        """Let new instances be of *plan*."""
+        self._plans[plan.number] = plan
+
+    def grow_minimum(self, plan: FunctionPlan) -> Refusal | None:
+        """Create a minimum instance beyond those that are kept, or say why not."""
+        earliest = self._minimum_from.get(plan.number, 0.0)
+        if earliest > self._clock.now:
+            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, earliest)
+        return self._create(plan, Kind.MINIMUM)
+
+    def minimum(self, function: int) -> int:
+        """Return how many minimum instances of *function* there are."""
+        return self._minimum[function]
+
+    def unblock(self, function: int) -> None:
+        """Let *function* have instances again."""
+        if self.blocked.pop(function, None) is not None:
+            self._plane.reopen(function)
+            self._restore(self._plans[function])
+
+    def look_again(self) -> None:
+        """Let all who were refused look again: capacity has changed."""
+        closed, self._closed = self._closed, {}
+        for number in closed:
+            self._plane.reopen(number)
+        for number in closed:
+            self._restore(self._plans[number])
+
+    def on(self, pool: Pool, index: int) -> list[Instance]:
+        """Return the living instances on the host at *index* of *pool*."""
+        there = self._instances.values()
+        return [one for one in there if one.plan.pool is pool and one.index == index]
+
+    def of(self, functions: Container[int]) -> list[Instance]:
+        """Return the living instances of *functions*, in order of creation."""
+        return [one for one in self._instances.values() if one.function in functions]
 
     def _reopen(self, plan: FunctionPlan) -> None:
         """Let all who were refused look again, and *plan*."""

@@ -15,6 +15,7 @@ from fcsim.scenario.model import Scenario
 from fcsim.sim.build import Builder
 from fcsim.sim.cache import LayerCache
 from fcsim.sim.clock import Clock
+from fcsim.sim.disturbances import Disturbances
 from fcsim.sim.image import Pulls
 from fcsim.sim.instance import Lives
 from fcsim.sim.planner import Planner
@@ -103,6 +104,10 @@ class Simulation:
         self.scaler = Scaler(self.clock, self.plane, lives, self.quota, self.plans, retry)
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
+        self.disturbances = Disturbances(
+            self.clock, builder, planner, self.plane, self.scaler, lives, self.credentials,
+            self.plans,
+        )  # fmt: skip
 
     def run(self, progress: Progress | None = None, notice: Notice | None = None) -> Record:
         """Drive the clock to the end and return the record."""
@@ -187,6 +192,7 @@ class Simulation:
             seed=self.scenario.seed,
             replication=self._replication,
             engine=self.engine,
+            happenings=self.disturbances.happenings,
             counters={
                 "end": self.clock.now,
                 "credentials": self.credentials.obtained,
@@ -200,6 +206,7 @@ class Simulation:
     def _verify(self) -> None:
         """Resources return to zero once everything that lives is released."""
         self.scaler.release_all()
+        self.disturbances.give_back()
         if self.quota.running:
             raise InvariantError(f"{self.quota.running} instances still count after the end")
         for pool in self._builder.pools:

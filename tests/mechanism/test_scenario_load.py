@@ -120,7 +120,8 @@ def test_a_key_of_a_later_version_is_unknown():
     write(MANIFEST, "build/slim-manifest.json")
     assert problems(LONG) == [
         "s.yaml:24:7: functions.checkout.scaling_config.scheduled_policies: unknown key "
-        "'scheduled_policies'; accepted: max_instances, min_instances"
+        "'scheduled_policies'; accepted: always_allocate_cpu, always_allocate_gpu, "
+        "delayed_release, max_instances, min_instances"
     ]
 
 
