@@ -56,9 +56,9 @@ class Rollouts:
             self._step(plan)
 
     def _step(self, plan: FunctionPlan) -> None:
-        """Start the next new minimum instance, unless one more than needed is there already."""
+        """Start the next new minimum instance, unless one starts or is there already."""
         old = self._old(plan, Kind.MINIMUM)
-        if not old or self._has_surplus(plan):
+        if not old or self._has_surplus(plan) or self._is_starting(plan):
             return
         refusal = self._scaler.grow_minimum(plan)
         if refusal is None:
@@ -75,6 +75,10 @@ class Rollouts:
 
     def _has_surplus(self, plan: FunctionPlan) -> bool:
         return self._scaler.minimum(plan.number) > plan.min_instances
+
+    def _is_starting(self, plan: FunctionPlan) -> bool:
+        there = self._scaler.of((plan.number,))
+        return any(one.kind is Kind.MINIMUM and not one.is_ready for one in there)
 
     def _old(self, plan: FunctionPlan, kind: Kind) -> list[Instance]:
         """Return instances in service that are not of *plan*, the oldest first."""

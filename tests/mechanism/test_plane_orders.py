@@ -162,3 +162,14 @@ def test_no_queue_bridges_a_function_that_is_not_active(plane_maker):
         assert made.advance(20.0) is None
         failed = Outcome.FAILED, ErrorCode.FUNCTION_NOT_ACTIVE
         assert ends(made) == [(0.0, *failed), (1.0, *failed)]
+
+
+def test_nobody_in_line_has_caused_a_minimum_instance(plane_maker):
+    for kind in PLANES:
+        made = plane_maker({"in_line": True}, [[(0.0, 1.0)]], kind)
+        assert made.advance(NEVER).kind == StopKind.GROW
+        made.start_instance(0, 0.0, 60.0, False)
+        made.start_instance(0, 1.0, NEVER, True)
+        made.instance_ready(1, 2.0)
+        assert made.advance(20.0) is None
+        assert made.requests()["start"].tolist() == [Start.WAITED]

@@ -989,7 +989,7 @@ def instance_ready(p, a, time):
             end_request(w, request, time, FAILED, FUNCTION_OOM)
         request = after
     first = f[function, F_LINE]
-    if first != NONE and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
+    if first != NONE and not i[a, I_MINIMUM] and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
         i[a, I_CAUSE] = w.q[first, Q_NUMBER]  # it saw all of the start
     fill(w, function, a, time)
     if i[a, I_STATE] == OPEN and i[a, I_IN_FLIGHT] == 0:

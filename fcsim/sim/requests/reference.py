@@ -377,7 +377,7 @@ class ReferencePlane:
     def _name_cold(self, opened: InstanceState) -> None:
         """Waiting in line: the first whom a new instance serves is cold if it saw all its start."""
         line = opened.function.line
-        if line and self._table.arrival[line[0]] <= opened.created:
+        if line and not opened.minimum and self._table.arrival[line[0]] <= opened.created:
             opened.cause = line[0]
 
     def _lost_in_line(self, function: FunctionState) -> list[int]:
