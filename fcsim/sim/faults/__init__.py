@@ -84,7 +84,7 @@ def _effect(stage: Stage, fault: Fault) -> Effect:
 def _happening(fault: Fault) -> Happening:
     what = fault.what
     name = getattr(what, "registry", None) or getattr(what, "image", None) or ""
-    text = " ".join(filter(None, (fault.kind.replace("_", " "), name)))
+    text = ": ".join(filter(None, (fault.kind.replace("_", " "), name)))
     end = fault.at if fault.is_instant else fault.end
     function = getattr(what, "function", None) or ""
     return Happening("fault", text, fault.at, math.nan if end == math.inf else end, function)
