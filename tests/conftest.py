@@ -136,7 +136,8 @@ def request(arrival, started=NAN, ended=NAN, instance=-1, **more):
 
 def instance(created=0.0, *, gone=NAN, **more):
     """Return a row of instances; a moment that is not given comes with the one before."""
-    row = {"function": 0, "kind": Kind.ON_DEMAND, "host": 0, "error": ErrorCode.NONE}
+    row = {"function": 0, "kind": Kind.ON_DEMAND, "version": 0, "host": 0}
+    row |= {"error": ErrorCode.NONE}
     row |= {"bytes_pulled": 0.0, "bytes_cached": 0.0, "created": created}
     for before, moment in itertools.pairwise(LIFE):
         row[moment] = more.get(moment, row[before])

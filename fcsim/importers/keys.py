@@ -60,6 +60,28 @@ def _alike(target: str, read: Callable[[Any], Any], camel: str) -> Key:
     return Key(target, read, (camel,), (f"function.{camel}",), (target,))
 
 
+HEALTH = {
+    "initial_delay_seconds": "initialDelaySeconds",
+    "period_seconds": "periodSeconds",
+    "timeout_seconds": "timeoutSeconds",
+    "failure_threshold": "failureThreshold",
+    "success_threshold": "successThreshold",
+    "http_get_url": "httpGetUrl",
+}
+"""Keys of a health check, and what they are called in files."""
+
+
+def _health(key: str) -> Key:
+    block, camel = "custom_container_config.health_check_config", HEALTH[key]
+    return Key(
+        f"{block}.{key}",
+        readers.text if key == "http_get_url" else readers.count,
+        (f"customContainerConfig.healthCheckConfig.{camel}",),
+        (f"function.customHealthCheckConfig.{camel}",),
+        (f"{block}.{key}",),
+    )
+
+
 NAME = Key(
     "functions.NAME", readers.text, ("functionName",), ("function.name",), ("function_name",)
 )
@@ -204,6 +226,21 @@ COPIED = (
         (),
         ("alicloud_fcv3_provision_config.target_tracking_policies",),
     ),
+    Key(
+        "scaling_config.always_allocate_cpu",
+        readers.flag,
+        ("provisionConfig.alwaysAllocateCPU",),
+        (),
+        ("alicloud_fcv3_provision_config.always_allocate_cpu",),
+    ),
+    Key(
+        "scaling_config.always_allocate_gpu",
+        readers.flag,
+        ("provisionConfig.alwaysAllocateGPU",),
+        (),
+        ("alicloud_fcv3_provision_config.always_allocate_gpu",),
+    ),
+    *(_health(key) for key in HEALTH),
     Key(
         "concurrency_config.reserved_concurrency",
         readers.count,

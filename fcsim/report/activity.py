@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
+from fcsim.report.happenings import mark_happenings
 from fcsim.report.time_axes import clock_axis, short_duration
 from fcsim.report.values import count
 from fcsim.results.course import alive
+from fcsim.results.levels import level
 from fcsim.sim.record import Outcome
 
 if TYPE_CHECKING:
@@ -80,8 +82,10 @@ def draw_instances(axes: Axes, result: Result) -> None:
             x, y, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.4, label="minimum instances"
         )
     _draw_target(axes, result.record, edges)
+    _draw_versions(axes, result.record, edges)
     _draw_peak(axes, edges, course["most_instances"])
     _finish(axes, result, "instances", "Instances alive")
+    mark_happenings(axes, result, labels=True)
 
 
 def draw_requests(axes: Axes, result: Result) -> None:
@@ -98,6 +102,7 @@ def draw_requests(axes: Axes, result: Result) -> None:
     )
     _draw_peak(axes, edges, course["most_requests"])
     _finish(axes, result, "requests", "Requests in flight")
+    mark_happenings(axes, result)
 
 
 def draw_troubles(axes: Axes, result: Result) -> None:
@@ -120,6 +125,7 @@ def draw_troubles(axes: Axes, result: Result) -> None:
     )
     axes.set_xlim(begin, end)
     style.legend_right(axes)
+    mark_happenings(axes, result)
     bars = f"bars of {short_duration(edges[1] - edges[0])}"
     axes.set(ylabel="requests", title=f"Requests without success, by arrival ({bars})")
 
@@ -152,6 +158,15 @@ def mean_target(record: Record, edges: NDArray[np.float64]) -> NDArray[np.float6
     areas = np.append(0.0, np.cumsum(total * np.diff(times)))
     means: NDArray[np.float64] = np.diff(np.interp(edges, times, areas)) / np.diff(edges)
     return means
+
+
+def _draw_versions(axes: Axes, record: Record, edges: NDArray[np.float64]) -> None:
+    """Draw how many of the instances are of a version that was deployed during the run."""
+    new = record.instances["version"] > 0
+    if new.any():
+        there = level(record.instances["created"][new], record.instances["gone"][new])
+        x, y = _steps(edges), _doubled(there.mean(edges))
+        axes.plot(x, y, color=style.COLOURS["green"], linewidth=1.6, label="of a new version")
 
 
 def _draw_peak(axes: Axes, edges: NDArray[np.float64], peaks: NDArray[np.float64]) -> None:

@@ -16,6 +16,7 @@ _NAMES = {
     "initializer": "initializer",
     "active": "busy on-demand instances",
     "keep_alive": "idle on-demand instances",
+    "delayed_release": "delayed release",
     "minimum_active": "busy minimum instances",
     "minimum_idle": "idle minimum instances",
     "pre_stop": "pre-stop",

@@ -47,7 +47,7 @@ MONTH = 30 * 24.0
 """Hours of the month of ``cost.per_month``."""
 
 _UNITS = {"cpu": "vCPU·s", "memory": "GB·s", "disk": "GB·s", "gpu": "GB·s"}
-_STATES = ("active", "idle")
+_STATES = ("active", "idle", "cpu_idle", "gpu_idle")
 _PARTS = {
     "pull": "pull",
     "create": "active",
@@ -56,6 +56,7 @@ _PARTS = {
     "minimum_active": "active",
     "pre_stop": "active",
     "keep_alive": "idle",
+    "delayed_release": "idle",
     "minimum_idle": "idle",
     "requests": "requests",
 }
@@ -232,7 +233,7 @@ class _Fleet:
         """Return CU per unit and second of a resource (of a GPU with its type)."""
         factor = self._factors.get((resource, state))
         if factor is None:
-            name = f"{resource}.{state}"
+            name = f"{resource}.{_state_of(resource, state)}"
             self.used.add(name)
             factor = self._factors[resource, state] = self.book[name]
         return factor
@@ -271,6 +272,13 @@ class _Fleet:
             kind, quantity = resource.split(".")[0], lasting * amount
             cu = quantity * self.factor(resource, state)
             yield Line(name, f"{item}.{kind}", quantity, _UNITS[kind], cu, price, cu * price)
+
+
+def _state_of(resource: str, state: str) -> str:
+    """Return whether *resource* is active or idle where an instance is in *state*."""
+    if state in ("active", "idle"):
+        return state
+    return "idle" if resource.startswith("gpu.") == (state == "gpu_idle") else "active"
 
 
 def _with_sum(values: Floats) -> Floats:

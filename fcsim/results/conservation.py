@@ -125,13 +125,15 @@ def _transfers(record: Record) -> Iterator[str]:
 
 
 def _bytes(record: Record) -> Iterator[str]:
-    """Check that starts of a function needed the same bytes, and that none came from nowhere."""
+    """Check that starts of a version needed the same bytes, and that none came from nowhere."""
     instances, pulls = record.instances, record.pulls
     needed = instances["bytes_pulled"] + instances["bytes_cached"]
     rows = np.flatnonzero(needed > 0)
-    size = np.zeros(len(record.functions))
-    np.maximum.at(size, instances["function"][rows], needed[rows])
-    differs = needed[rows] < size[instances["function"][rows]] * (1 - TOLERANCE)
+    versions = int(instances["version"].max(initial=0)) + 1
+    owner = instances["function"][rows].astype(np.int64) * versions + instances["version"][rows]
+    size = np.zeros(len(record.functions) * versions)
+    np.maximum.at(size, owner, needed[rows])
+    differs = needed[rows] < size[owner] * (1 - TOLERANCE)
     yield from first_of(differs, "instances: bytes of one image differ between starts", rows)
     arrived = pulls["bytes"][np.isfinite(pulls["transferred"])].sum()
     if arrived > record.counters.get("bytes_delivered", np.inf) * (1 + TOLERANCE):
@@ -187,7 +189,11 @@ def _lifetimes(record: Record, folds: Folds) -> Iterator[str]:
         return sums.astype(np.float64)
 
     # With these values every second after the credential belongs to one item of the bill.
-    parameters = {"billing.create_billed": "active", "idle.billed": "idle"}
+    parameters = {
+        "billing.create_billed": "active",
+        "idle.billed": "idle",
+        "idle.delayed_release_billed": "idle",
+    }
     charged = charges(record, parameters, folds.service.result())
     billed = sum(seconds(charged).values(), total("created", *_MOMENTS[2:]))
     differs = ~(np.abs(billed - total("created", "gone")) <= slack(record) * len(function))

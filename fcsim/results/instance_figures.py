@@ -89,6 +89,10 @@ def _population(record: Record) -> Table:
         "instances.peak": _peaks(record),
         "instances.mean_busy": busy,
         "instances.mean_idle": np.maximum(_total(function, service, n) / length - busy, 0.0),
+        "instances.failed": _total(function, left & np.isnan(instances["ready"]), n),
+        "instances.lost": _total(
+            function, left & ~np.isnan(instances["ready"]) & (instances["error"] > 0), n
+        ),
         "instances.mean_life": _mean(function[left], (gone - created)[left], n),
     }
 

@@ -12,7 +12,7 @@
 ``transfers.csv``       transfers of layers by layer and source
 ``bill.csv``            the lines of the bill
 ``assumptions.json``    what the answer rests on and no document settles
-``record.json``         only with records: functions, layers, counters
+``record.json``         only with records: functions, layers, counters, happenings
 ``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``;
                         ``targets`` where policies moved minimum instances, ``calls`` and
                         ``attempts`` where there are callers
@@ -205,6 +205,7 @@ def _write_records(result: Result, folder: Path, form: str) -> None:
         "functions": record.functions,
         "layers": record.layers,
         "counters": record.counters,
+        "happenings": record.happenings,
         "assumptions": [parameter.name for parameter in record.assumptions],
     }
     write_json(folder / "record.json", about)

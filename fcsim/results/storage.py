@@ -24,14 +24,14 @@ from fcsim.results.times import cut
 from fcsim.results.transfers import TransferRow
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
-from fcsim.sim.record import Columns, FunctionInfo, Record
+from fcsim.sim.record import Columns, FunctionInfo, Happening, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["SavedResult", "load_result"]
 
-_BILL_PREFIXES = ("billing.", "idle.billed")
+_BILL_PREFIXES = ("billing.", "idle.billed", "idle.delayed_release_billed")
 
 
 class SavedResult(Result):
@@ -200,6 +200,7 @@ def _read_record(result: SavedResult, form: str) -> Record:
         replication=result.replication,
         engine=result.engine,
         counters=dict(about["counters"]),
+        happenings=[_happening(entry) for entry in about.get("happenings", ())],
         wall_seconds=result.wall_seconds,
     )
 
@@ -228,6 +229,12 @@ def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:
 def _line(row: list[str]) -> Line:
     function, item, quantity, unit, *rest = row
     return Line(function, item, float(quantity), unit, *map(float, rest))
+
+
+def _happening(entry: dict[str, Any]) -> Happening:
+    end = entry["end"]
+    begin = float(entry["begin"])
+    return Happening(**{**entry, "begin": begin, "end": nan if end is None else float(end)})
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:

@@ -9,13 +9,17 @@ item                    seconds of an instance                                  
 ``active``              on demand: with a request in flight                      active
 ``keep_alive``          on demand: in service without a request                  parameter
 ``minimum_active``      minimum instance: with a request in flight               active
+``delayed_release``     the same with delayed release                            parameter
 ``minimum_idle``        minimum instance: in service without a request           idle
 ``pre_stop``            out of service → gone                                    active
 ======================  =======================================================  ===========
 
 In service is ready → out of service. Placing and obtaining the credential are free, and so is
 ``create`` unless the parameter ``billing.create_billed`` says otherwise; ``keep_alive`` follows
-``idle.billed``. A failed start pays for the pull and the initializer up to its failure.
+``idle.billed``, ``delayed_release`` follows ``idle.delayed_release_billed``. A minimum instance
+whose function has ``always_allocate_cpu`` or ``always_allocate_gpu`` is active while idle, or in
+that part only (states ``cpu_idle`` and ``gpu_idle``: the other part is active). A failed start
+pays for the pull and the initializer up to its failure.
 Everything is clipped to the window. Instances in a resident pool are not charged by use.
 
 Assumption: an invocation is charged when an instance gets it, whatever its outcome; what is
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from fcsim.results.service import Service
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Reader
-    from fcsim.sim.record import Record
+    from fcsim.sim.record import FunctionInfo, Record
 
     Floats = NDArray[np.float64]
 
@@ -91,8 +95,9 @@ def charges(
 ) -> list[Charge]:
     """Return all instance time that is charged.
 
-    *parameters* holds ``billing.create_billed`` and ``idle.billed``; *service* is what requests
-    asked of instances (None: it is found from the record's requests).
+    *parameters* holds ``billing.create_billed``, ``idle.billed`` and
+    ``idle.delayed_release_billed``; *service* is what requests asked of instances (None: it is
+    found from the record's requests).
     """
     service = service or folded(record, by_function=False).service.result()
     return [*_phases(record, parameters), *_service(record, parameters, service.busy)]
@@ -129,17 +134,34 @@ def _service(
     record: Record, parameters: Reader | Mapping[str, str], busy: Floats
 ) -> Iterator[Charge]:
     """Yield busy time, and as the rest of the service idle time."""
-    for kind, active, idle in (
-        (Kind.ON_DEMAND, "active", "keep_alive"),
-        (Kind.MINIMUM, "minimum_active", "minimum_idle"),
-    ):
+    for kind, active in ((Kind.ON_DEMAND, "active"), (Kind.MINIMUM, "minimum_active")):
         if not (record.instances["kind"] == kind).any():
             continue
-        state = parameters["idle.billed"] if kind == Kind.ON_DEMAND else "idle"
         yield Charge(active, "active", busy[kind])
+        service = _hours(record, "ready", "stopping", "gone", kind=kind)
+        yield from _idle(record, parameters, kind, service - busy[kind])
+
+
+def _idle(
+    record: Record, parameters: Reader | Mapping[str, str], kind: Kind, idle: Floats
+) -> Iterator[Charge]:
+    """Yield the *idle* time of functions × hours, by how each function is billed for it."""
+    items = [_idle_item(function, kind) for function in record.functions]
+    for item in dict.fromkeys(items):
+        name, state = item
+        state = parameters[state] if "." in state else state
+        chosen = np.array([one == item for one in items])
         if state != "none":
-            service = _hours(record, "ready", "stopping", "gone", kind=kind)
-            yield Charge(idle, state, service - busy[kind])
+            yield Charge(name, state, np.where(chosen[:, None], idle, 0.0))
+
+
+def _idle_item(function: FunctionInfo, kind: Kind) -> tuple[str, str]:
+    """Return an item of the bill, and a state or the parameter that says which."""
+    if kind == Kind.MINIMUM:
+        return "minimum_idle", function.minimum_idle
+    if function.delayed_release:
+        return "delayed_release", "idle.delayed_release_billed"
+    return "keep_alive", "idle.billed"
 
 
 def seconds(charged: list[Charge]) -> dict[tuple[str, str], Floats]:

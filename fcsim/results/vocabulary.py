@@ -110,6 +110,8 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("instances.mean_busy", "instances", "time average of instances with a request in flight"),
     Kpi("instances.mean_idle", "instances", "time average of ready instances without a request"),
     Kpi("instances.mean_life", "s", "created → gone, over instances gone in the window"),
+    Kpi("instances.failed", "count", "instances gone in the window without having been ready"),
+    Kpi("instances.lost", "count", "ready instances that an error or a fault ended in the window"),
     Kpi(
         "image.bytes_pulled",
         "bytes",

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from fcsim.errors import Problem
 from fcsim.scenario.access import refused_registries
 from fcsim.scenario.address import Address, Finding, dotted
+from fcsim.scenario.event_checks import event_warnings, impossible_events
 from fcsim.scenario.functions import Function
 from fcsim.scenario.image_limits import image_findings
+from fcsim.scenario.instance_limits import instance_limits
 from fcsim.scenario.limits import over_limits, quote
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import region_names
@@ -34,6 +36,8 @@ def findings(scenario: Scenario) -> list[Finding]:
         *references,
         *refused_registries(scenario),
         *over_limits(scenario),
+        *instance_limits(scenario),
+        *impossible_events(scenario),
         *impossible_shapes(scenario),
         *impossible_policies(scenario),
     ]
@@ -49,6 +53,7 @@ def warnings(scenario: Scenario) -> list[str]:
     if scenario.objectives:
         message = "not judged by one run, which says nothing about spread; fcsim plan judges them"
         found.append(Finding(("objectives",), message))
+    found.extend(event_warnings(scenario))
     for name, function in scenario.functions.items():
         found.extend(_sharing(("functions", name), function))
     return [f"{dotted(finding.address)}: {finding.message}" for finding in found]

@@ -28,6 +28,8 @@ __all__ = [
     "DestinationConfig",
     "Function",
     "GpuConfig",
+    "HealthCheckConfig",
+    "Initializer",
     "InstanceLifecycleConfig",
     "Lifecycle",
     "ModelFile",
@@ -67,6 +69,28 @@ class GpuConfig(Model):
     """By default one whole card; a multiple of a card is several cards."""
 
 
+class HealthCheckConfig(Model):
+    """Health checks of instances; ranges and defaults are the platform's (API, 2023-03-30).
+
+    The first check comes after the initializer; if it fails, so does the start. An instance that
+    fails ``failure_threshold`` checks in a row gets no requests until it has passed
+    ``success_threshold`` in a row.
+    """
+
+    initial_delay_seconds: int = 0
+    """From the end of the initializer to the first check: 0 to 120."""
+    period_seconds: int = 3
+    """From one check to the next: 1 to 120."""
+    timeout_seconds: int = 1
+    """A check that has no answer after this has failed: 1 to 3."""
+    failure_threshold: int = 3
+    """Failures in a row that make an instance unhealthy: 1 to 120."""
+    success_threshold: int = 1
+    """Successes in a row that make it healthy again: 1 to 120."""
+    http_get_url: Annotated[str, Field(max_length=2048)] = "/"
+    """Kept for reference; no effect."""
+
+
 class CustomContainerConfig(Model):
     """How the container is started."""
 
@@ -76,6 +100,7 @@ class CustomContainerConfig(Model):
     """Kept for reference; no effect."""
     entrypoint: list[str] = []
     """Kept for reference; no effect."""
+    health_check_config: HealthCheckConfig | None = None
 
 
 class Lifecycle(Model):
@@ -87,10 +112,21 @@ class Lifecycle(Model):
     """It fails after this; by default the platform's limit."""
 
 
+class Initializer(Lifecycle):
+    """The initializer: how long it takes, its limit, and how often it fails.
+
+    When it fails or exceeds its limit, the instance is destroyed and another one starts for those
+    who wait, until ``initializer.attempts`` have failed.
+    """
+
+    failure_probability: Share = 0.0
+    """Probability that it fails, after the time it takes."""
+
+
 class InstanceLifecycleConfig(Model):
     """Hooks of an instance."""
 
-    initializer: Lifecycle | None = None
+    initializer: Initializer | None = None
     pre_stop: Lifecycle | None = None
 
 
@@ -109,6 +145,16 @@ class ScalingConfig(Model):
     """Name of a resident pool of this scenario, in which the instances live."""
     enable_mix_mode: bool = False
     """Whether elastic instances help out when the resident pool is full."""
+    always_allocate_cpu: bool | None = None
+    """``alwaysAllocateCPU`` of a provision configuration: true keeps the vCPU of idle minimum
+    instances, billed as active; false hibernates idle instances, which wake in
+    ``idle.cpu_wake``. Absent: they are billed as idle and wake at once."""
+    always_allocate_gpu: bool | None = None
+    """``alwaysAllocateGPU``: the same for GPUs; waking copies the model back to the card at
+    ``idle.gpu_wake_bandwidth``. Where only one of the two is given, the other is true."""
+    delayed_release: Duration | None = None
+    """On-demand instances are released after so much idle time: 5 to 60 min. Minimum instances
+    are not concerned."""
 
 
 class ConcurrencyConfig(Model):

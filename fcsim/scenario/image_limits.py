@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from fcsim.scenario.address import Finding
+from fcsim.scenario.address import Address, Finding
 from fcsim.scenario.content import ContentError, ImageLayer, image_layers, own_layers
+from fcsim.scenario.functions import Function
 from fcsim.scenario.limits import quote
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter, Parameters
@@ -54,19 +55,27 @@ def _contradictions(scenario: Scenario, ratio: float) -> Iterator[Finding]:
 
 def _too_large(scenario: Scenario, ratio: float) -> Iterator[Finding]:
     counts = scenario.parameters[_COUNTS].value
-    for name, function in scenario.functions.items():
+    for address, name, function in _uses(scenario):
         kind = "cpu" if function.gpu_config is None else "gpu"
         limit = scenario.parameters[f"limits.image_size_{kind}"]
-        size = sum(
-            getattr(layer, counts) for layer in image_layers(scenario, function.image, ratio)
-        )
+        size = sum(getattr(layer, counts) for layer in image_layers(scenario, name, ratio))
         if size > limit.value:
             message = (
-                f"image {function.image!r} is too large: {_sizes(scenario, function.image)}; "
+                f"image {name!r} is too large: {_sizes(scenario, name)}; "
                 f"{_decision(scenario, limit)}"
             )
-            content = tuple(("images", function.image, key) for key in _CONTENT)
-            yield Finding(("functions", name, "image"), message, content)
+            content = tuple(("images", name, key) for key in _CONTENT)
+            yield Finding((*address, "image"), message, content)
+
+
+def _uses(scenario: Scenario) -> Iterator[tuple[Address, str, Function]]:
+    """Yield what uses an image: where, which image, and for which function."""
+    functions = scenario.functions
+    for name, function in functions.items():
+        yield ("functions", name), function.image, function
+    for k, one in enumerate(scenario.deployments):
+        if one.image in scenario.images and one.function in functions:
+            yield ("deployments", k), one.image, functions[one.function]
 
 
 _CONTENT = ("compressed", "uncompressed", "layers", "from", "catalogue", "base")

@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, Field, PrivateAttr
 
 from fcsim.scenario.arrivals import Workload
 from fcsim.scenario.base import Duration, Model, PositiveDuration
+from fcsim.scenario.deployments import Deployment
+from fcsim.scenario.faults import Fault
 from fcsim.scenario.functions import Function
 from fcsim.scenario.images import Image
 from fcsim.scenario.parameters import Override, Parameters
@@ -62,6 +64,10 @@ class Scenario(Model):
     workload: Annotated[dict[Name, Workload], Field(min_length=1)]
     """Requests, by name."""
     initial: Initial = Initial()
+    deployments: list[Deployment] = []
+    """Updates of functions during the run."""
+    faults: list[Fault] = []
+    """What goes wrong during the run."""
     billing: Billing = Billing()
     assumptions: dict[str, Override] = {}
     """Values that replace the preset's, by name, with where they come from."""

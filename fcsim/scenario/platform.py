@@ -186,6 +186,9 @@ class Initial(Model):
     """``warm``: every host and zone cache holds every image."""
     tokens: Annotated[float, Field(ge=0)] | None = None
     """Instances that may start at once at t = 0; by default the burst limit."""
+    states: dict[str, Literal["active", "pending", "inactive", "failed"]] = {}
+    """States of functions: ``pending`` is being prepared from t = 0, ``inactive`` is prepared
+    when it is first invoked, ``failed`` waits for a deployment. By default all are active."""
 
 
 Pools = dict[str, Pool]

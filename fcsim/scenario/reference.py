@@ -46,9 +46,11 @@ _BLOCKS = (
     ("pools", "pools.NAME"),
     ("resident_pools", "resident_pools.NAME"),
     ("workload", "workload.NAME"),
+    ("deployments", "deployments.0"),
+    ("faults", "faults.0"),
     ("assumptions", "assumptions.NAME"),
 )
-"""Blocks whose entries have names, and the title of their section."""
+"""Blocks whose entries have names or positions, and the title of their section."""
 
 _PLAIN: dict[Any, str] = {
     str: "text",

@@ -7,6 +7,7 @@ its run has read.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 from fcsim.scenario.content import image_layers
@@ -22,6 +23,7 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.hosts import HostSettings, Pool, Shape
 from fcsim.sim.image import Image, PullSettings, pieces
 from fcsim.sim.network import Link, Network
+from fcsim.sim.outlet import Outlet
 from fcsim.sim.quota import Quota
 from fcsim.sim.registry import Credentials, Registry, registry_settings
 from fcsim.sim.resident import ResidentPool
@@ -93,6 +95,13 @@ class Builder:
         later = min(self.read["accelerated.read_while_serving"], 1.0 - at_start)
         return pieces(layers, "start", at_start), pieces(layers, "later", later)
 
+    @cached_property
+    def store(self) -> Outlet:
+        """The platform's store of converted images."""
+        used = "accelerated" in self._modes
+        bandwidth = self.read["accelerated.bandwidth"] if used else 0.0
+        return Outlet(self.network, Link("accelerated store", bandwidth))
+
     def pull_settings(self) -> PullSettings:
         """Return what all pulls share; reads only what the modes in use need."""
         eager, accelerated = "eager" in self._modes, "accelerated" in self._modes
@@ -102,7 +111,7 @@ class Builder:
             unpack_rate=read["host.unpack_rate"] if eager else math.inf,
             read_rate=read["accelerated.read_rate"] if accelerated else math.inf,
             zone_latency=read["cache.zone_latency"] if eager or accelerated else 0.0,
-            store=Link("accelerated store", read["accelerated.bandwidth"] if accelerated else 0.0),
+            store=self.store.link,
             zone=Link(
                 "zone cache", read["cache.zone_bandwidth"] if eager or accelerated else math.inf
             ),
@@ -124,10 +133,19 @@ class Builder:
         """Return the pool that *function*'s instances live in."""
         gpu = function.gpu_config
         name = function.pool or self._matching_pool(gpu.gpu_type if gpu else None)
+        return self._pool(name, gpu is not None)
+
+    def named_pool(self, name: str | None) -> Pool:
+        """Return the pool called *name*; None is that of the first function."""
+        if name is None:
+            return self.pool(next(iter(self.scenario.functions.values())))
+        return self._pool(name, self.scenario.pools[name].gpu_type is not None)
+
+    def _pool(self, name: str, gpu: bool) -> Pool:
         if name not in self._pools:
             first = sum(len(pool.hosts) for pool in self._pools.values())
             spec = self.scenario.pools.get(name, PoolSpec())
-            self._pools[name] = self._new_pool(spec, gpu is not None, first)
+            self._pools[name] = self._new_pool(spec, gpu, first)
         return self._pools[name]
 
     def _matching_pool(self, gpu_type: str | None) -> str:

@@ -190,6 +190,11 @@ class LayerCache:
         if self.used > self._capacity or not self._policy.keeps:
             self._make_room()
 
+    def clear(self) -> None:
+        """Lose everything, pinned or not."""
+        for key in list(self._entries):
+            self._drop(key)
+
     def _new_group(self, keys: tuple[Hashable, ...]) -> Group:
         group = self._groups[keys] = Group(keys)
         for key in keys:

@@ -12,11 +12,14 @@ from fcsim.sim.cache import LayerCache
 from fcsim.sim.network import Link
 from fcsim.sim.placement import POLICIES
 
-__all__ = ["Amounts", "Host", "HostSettings", "Pool", "Shape"]
+__all__ = ["CARD", "NOBODY", "Amounts", "Host", "HostSettings", "Pool", "Shape"]
 
 
 CARD = 720_720
 """Parts of a card: can be divided evenly by 1 to 16."""
+
+NOBODY = -1
+"""Number of no function."""
 
 Amounts = tuple[float, float, float, float]
 """Thousandths of a vCPU, bytes of memory, bytes of disk, parts of cards."""
@@ -84,6 +87,7 @@ class Pool:
         self.instances = [0] * count
         self._all = (1 << count) - 1
         self._open: dict[Amounts, int] = {}  # hosts not known to be too full, by need
+        self._down: dict[int, int] = {}  # hosts that are closed, and how often
         self._full: dict[int, list[Amounts]] = {}  # needs that a host is known to be too full for
         self._policy = POLICIES[policy](self)
 
@@ -112,10 +116,36 @@ class Pool:
         self.instances[index] -= 1
         cpu, memory, disk, cards = self.free[index]
         self.free[index] = cpu + need[0], memory + need[1], disk + need[2], cards + need[3]
-        if index in self._full:
+        if index in self._full and index not in self._down:
             for other in self._full.pop(index):
                 self._open[other] |= 1 << index
         self._policy.moved(function, index, -1)
+
+    def close(self, index: int) -> None:
+        """Let no instance onto the host at *index* until it is opened as often."""
+        self._down[index] = self._down.get(index, 0) + 1
+        self._all &= ~(1 << index)
+        for need in self._open:
+            self._open[need] &= ~(1 << index)
+
+    def open(self, index: int) -> bool:
+        """Undo one closing; tell whether instances may live there again."""
+        self._down[index] -= 1
+        if self._down[index]:
+            return False
+        del self._down[index]
+        self._full.pop(index, None)
+        self._all |= 1 << index
+        for need in self._open:
+            self._open[need] |= 1 << index
+        return True
+
+    def take(self, index: int, need: Amounts) -> None:
+        """Take *need* on the host at *index* for nobody; what is left may fall below nothing."""
+        cpu, memory, disk, cards = self.free[index]
+        self.free[index] = cpu - need[0], memory - need[1], disk - need[2], cards - need[3]
+        self.instances[index] += 1
+        self._policy.moved(NOBODY, index, 1)
 
     def load(self, free: Amounts) -> float:
         """Return the largest part taken of any finite resource of a host that has *free* left."""

@@ -65,9 +65,18 @@ class ModelLoads:
             host.cache.add(model.key, model.size)
         self._note((host.number, model.key), model, self._clock.now)
 
+    def lose(self, host: Host) -> None:
+        """Forget what *host* has in memory and what is on its way: it has crashed."""
+        for place in [*self._arriving, *self._in_memory]:
+            if place[0] == host.number:
+                self._arriving.pop(place, None)
+                self._in_memory.pop(place, None)
+
     def _arrived(self, host: Host, model: Model) -> None:
-        del self._arriving[host.number, model.key]
-        host.cache.add(model.key, model.size)
+        place = host.number, model.key
+        if self._arriving.get(place) == self._clock.now:
+            del self._arriving[place]
+            host.cache.add(model.key, model.size)
 
     def _remembers(self, place: tuple[int, Hashable], model: Model) -> bool:
         if place not in self._in_memory:
@@ -76,7 +85,9 @@ class ModelLoads:
         return first <= self._clock.now < last + model.memory_lifetime
 
     def _note(self, place: tuple[int, Hashable], model: Model, end: float) -> None:
-        """Note that the memory has the model from *end* on, or for longer."""
+        """Note that the memory has the model from *end* on, or for longer, if it keeps any."""
+        if not model.memory_lifetime:
+            return
         first, last = self._in_memory.get(place, (end, end))
         if self._clock.now >= last + model.memory_lifetime:
             first = end

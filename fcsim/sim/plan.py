@@ -15,9 +15,10 @@ from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.registry import Credential
 from fcsim.sim.requests.interface import PlaneFunction
 from fcsim.sim.resident import ResidentPool
+from fcsim.streams import hash_uniform
 from fcsim.workload.samplers import ScalarStream
 
-__all__ = ["Durations", "FunctionPlan", "Limits", "StartTimes"]
+__all__ = ["Durations", "Failure", "FunctionPlan", "HealthCheck", "Limits", "StartTimes"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,18 @@ class Limits:
     server_start: float
     initializer: float
     pre_stop: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Whether the initializer of the k-th start of a function fails."""
+
+    key: int
+    probability: float
+
+    def happens(self, k: int) -> bool:
+        """Draw for start *k*."""
+        return hash_uniform(self.key, k) < self.probability
 
 
 class StartTimes(NamedTuple):
@@ -63,12 +76,15 @@ class Durations:
         limits: Limits,
         model_load: float,
         reachable: bool,
+        failure: Failure | None = None,
     ) -> None:
         """Take times from *streams*, by purpose.
 
         The server takes *model_load* seconds to load its model before it answers; *reachable*
-        tells whether it listens where the platform calls.
+        tells whether it listens where the platform calls. *failure* draws whether the
+        initializer fails.
         """
+        self._failure, self._count = failure, 0
         self._placing, self._create = streams["start.placing"].next, streams["start.create"].next
         self._mount, self._server = streams["mount"].next, streams["server.start"].next
         self._initializer = streams["initializer"].next
@@ -76,7 +92,7 @@ class Durations:
         self.limits = limits
         self.keep_alive = streams["keep_alive"].next
         self.pre_stop = streams["pre_stop"].next
-        self.are_constant = all(stream.is_constant for stream in streams.values())
+        self.are_constant = failure is None and all(s.is_constant for s in streams.values())
         """Whether nothing is drawn."""
         self.starts = repeat(self._next()) if self.are_constant else self._each()
         """The times of one start after the other, without end."""
@@ -89,13 +105,31 @@ class Durations:
         placing, create = self._placing(), self._create() + self._mount()
         server = self._server() + self._model_load
         initializer, limits = self._initializer(), self.limits
+        fails = self._failure is not None and self._fails(self._failure)
         if not self._reachable or server > limits.server_start:  # exactly the limit is in time
             error = ErrorCode.FUNCTION_NOT_STARTED
             return StartTimes(placing, create, limits.server_start, 0.0, error)
-        if initializer > limits.initializer:
+        if fails or initializer > limits.initializer:
             error = ErrorCode.INITIALIZER_FAILED
-            return StartTimes(placing, create, server, limits.initializer, error)
+            initializer = min(initializer, limits.initializer)
+            return StartTimes(placing, create, server, initializer, error)
         return StartTimes(placing, create, server, initializer, ErrorCode.NONE)
+
+    def _fails(self, failure: Failure) -> bool:
+        """Draw whether the initializer of the next start fails."""
+        self._count += 1
+        return failure.happens(self._count)
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """Health checks of a function's instances: seconds, and numbers of checks in a row."""
+
+    initial_delay: float
+    period: float
+    timeout: float
+    failures: int
+    successes: int
 
 
 @dataclass
@@ -126,6 +160,11 @@ class FunctionPlan:
     """A model whose load depends on the host."""
     max_instances: float
     reserved: int
+    health: HealthCheck | None = None
+    version: int = 0
+    """Deployments of the function before this one."""
+    attempts: int = 1
+    """Instances in a row whose initializer may fail before those who wait get the error."""
 
     @property
     def replaces_aborted(self) -> bool:

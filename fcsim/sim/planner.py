@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fcsim.scenario.distributions import Constant
@@ -14,7 +14,7 @@ from fcsim.scenario.shapes import cards, gpu_memory
 from fcsim.sim.build import Builder
 from fcsim.sim.hosts import Shape
 from fcsim.sim.models import Model
-from fcsim.sim.plan import Durations, FunctionPlan, Limits
+from fcsim.sim.plan import Durations, Failure, FunctionPlan, HealthCheck, Limits
 from fcsim.sim.policy_plan import policy_maker
 from fcsim.sim.record import ErrorCode, FunctionInfo
 from fcsim.sim.requests.interface import PlaneFunction
@@ -49,7 +49,11 @@ class Planner:
         """Resolve function *template*, simulated under *name*."""
         shared = self._templates.get(template)
         if shared is None:
-            shared = self._templates[template] = self._resolve(template)
+            function = self._scenario.functions[template]
+            shared = self._templates[template] = self._resolve(template, function)
+        return self._copy(shared, number, name, template)
+
+    def _copy(self, shared: _Template, number: int, name: str, template: str) -> FunctionPlan:
         plane = shared.plane
         if plane.dispatch == "random":
             key = self._builder.streams.key("dispatch", name)
@@ -62,8 +66,13 @@ class Planner:
             **shared.rest,
         )
 
-    def _resolve(self, template: str) -> _Template:
-        function = self._scenario.functions[template]
+    def update(self, plan: FunctionPlan, function: Function, version: int) -> FunctionPlan:
+        """Return what becomes of *plan* when *function* is deployed; its traffic stays."""
+        shared = self._resolve(plan.info.template, function)
+        durations = shared.durations(f"{plan.info.name}/{version}")
+        return replace(plan, durations=durations, version=version, **shared.rest)
+
+    def _resolve(self, template: str, function: Function) -> _Template:
         image = self._scenario.images[function.image]
         return _Template(
             info=self._info(function),
@@ -84,6 +93,8 @@ class Planner:
             "gpu_memory_size": gpu_memory(gpu) if gpu else 0.0,
             "resident_pool": function.scaling_config.resident_pool_id or "",
             "mixed": function.scaling_config.enable_mix_mode,
+            "minimum_idle": minimum_idle(function),
+            "delayed_release": function.scaling_config.delayed_release is not None,
         }
 
     def _rest(self, template: str, function: Function) -> dict[str, Any]:
@@ -106,7 +117,13 @@ class Planner:
             "model": self._model(template, function),
             "max_instances": math.inf if most is None else most,
             "reserved": function.concurrency_config.reserved_concurrency or 0,
+            "health": health_check(function),
+            "attempts": self._attempts(function),
         }
+
+    def _attempts(self, function: Function) -> int:
+        hook = function.instance_lifecycle_config.initializer
+        return 1 if hook is None else int(self._read["initializer.attempts"])
 
     def _plane(self, function: Function, image: ImageSpec) -> PlaneFunction:
         service = function.service
@@ -128,14 +145,26 @@ class Planner:
             queue_limit=UNLIMITED if function.queue_limit is None else function.queue_limit,
             dispatch=self._read["dispatch.policy"],
             dispatch_key=0,
+            wake=self._wake(function),
             metered=bool(function.scaling_config.horizontal_scaling_policies),
         )
+
+    def _wake(self, function: Function) -> float:
+        """Return how long an idle instance takes to wake; the CPU first, then the GPU."""
+        scaling, wake = function.scaling_config, 0.0
+        if scaling.always_allocate_cpu is False:
+            wake += self._read["idle.cpu_wake"]
+        if function.gpu_config and scaling.always_allocate_gpu is False and function.model:
+            wake += function.model.size / self._read["idle.gpu_wake_bandwidth"]
+        return wake
 
     # ── durations ─────────────────────────────────────────────────────────────────────────
 
     def _durations(self, function: Function, image: ImageSpec) -> Callable[[str], Durations]:
         """Return what makes the durations of a copy; the same for all where nothing is drawn."""
         read, hooks, kept = self._read, function.instance_lifecycle_config, function.keep_alive
+        if kept is None:
+            kept = function.scaling_config.delayed_release
         times = {
             "start.placing": read["start.placing"],
             "start.create": read["start.create"],
@@ -153,10 +182,17 @@ class Planner:
 
         def durations(name: str) -> Durations:
             own = {purpose: stream(name) for purpose, stream in streams.items()}
-            return Durations(own, limits, load, reachable)
+            return Durations(own, limits, load, reachable, self._failure(function, name))
 
         first = durations("")
         return (lambda name: first) if first.are_constant else durations
+
+    def _failure(self, function: Function, name: str) -> Failure | None:
+        hook = function.instance_lifecycle_config.initializer
+        if hook is None or not hook.failure_probability:
+            return None
+        key = self._builder.streams.key("initializer.failure", name)
+        return Failure(key, hook.failure_probability)
 
     def _streams(
         self, function: Function, purpose: str, distribution: Any
@@ -194,7 +230,7 @@ class Planner:
         tiers += ["origin"] if model.tier == "origin" else []
         tiers += ["host_memory"] if lifetime else []
         return Model(
-            key=("model", template),
+            key=("model", template, model.size),
             size=model.size,
             in_image=model.tier != "origin",
             bandwidth={tier: read[f"model.{tier}_bandwidth"] for tier in tiers},
@@ -220,6 +256,32 @@ class Planner:
 def constant(seconds: float) -> Constant:
     """Return the distribution that is always *seconds*."""
     return Constant.model_construct(constant=seconds)
+
+
+def health_check(function: Function) -> HealthCheck | None:
+    """Return the health checks of *function*'s instances, if it has any."""
+    config = function.custom_container_config.health_check_config
+    if config is None:
+        return None
+    return HealthCheck(
+        float(config.initial_delay_seconds),
+        float(config.period_seconds),
+        float(config.timeout_seconds),
+        config.failure_threshold,
+        config.success_threshold,
+    )
+
+
+def minimum_idle(function: Function) -> str:
+    """Return how an idle minimum instance is billed (:class:`FunctionInfo`)."""
+    scaling = function.scaling_config
+    cpu, gpu = scaling.always_allocate_cpu, scaling.always_allocate_gpu
+    if cpu is None and gpu is None:
+        return "idle"
+    keeps_cpu, keeps_gpu = cpu is not False, gpu is not False
+    if function.gpu_config is None or keeps_cpu == keeps_gpu:
+        return "active" if keeps_cpu else "idle"
+    return "gpu_idle" if keeps_cpu else "cpu_idle"
 
 
 def whole(total: float, part: float | None) -> int:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fcsim.sim.plan import FunctionPlan
-from fcsim.sim.record import ErrorCode, Kind
+from fcsim.sim.record import ErrorCode
 from fcsim.sim.requests.interface import NEVER
 from fcsim.sim.tokens import TokenBucket
 
-__all__ = ["Quota", "Refusal", "Site"]
+__all__ = ["Quota", "Refusal"]
 
 
 class Refusal(NamedTuple):
@@ -19,14 +19,6 @@ class Refusal(NamedTuple):
 
     error: ErrorCode
     until: float
-
-
-class Site(NamedTuple):
-    """Room that has been taken for an instance."""
-
-    host: int
-    """Position in its pool."""
-    kind: Kind
 
 
 @dataclass

@@ -6,6 +6,7 @@ kept once, in name lists, and columns hold their positions.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -30,6 +31,7 @@ __all__ = [
     "Columns",
     "ErrorCode",
     "FunctionInfo",
+    "Happening",
     "InvocationType",
     "Kind",
     "NotKept",
@@ -122,6 +124,9 @@ class ErrorCode(IntEnum):
     CA_EXITED = 12
     CLIENT_CLOSED = 13
     FUNCTION_ERROR = 14
+    INTERNAL_ERROR = 15
+    HEALTH_CHECK_FAILED = 16
+    FUNCTION_NOT_ACTIVE = 17
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,11 @@ ERRORS: tuple[Error, ...] = (
     Error("CAExited", 412, "the container exited"),
     Error("ClientClosedRequest", 499, "the client gave up"),
     Error("FunctionUnhandledError", 200, "the function ran and raised an error"),
+    Error("InternalServerError", 500, "the machine under a starting instance broke down"),
+    Error("HealthCheckFailed", 412, "the first health check of a start failed (fcsim's name)"),
+    Error(
+        "FunctionNotActive", 412, "the function is Pending, Inactive or Failed (name is fcsim's)"
+    ),
 )
 """Errors by :class:`ErrorCode` (platform facts, section 7)."""
 
@@ -171,6 +181,7 @@ NUMBER = "number"
 INSTANCE_COLUMNS: dict[str, type] = {
     "function": np.int32,
     "kind": np.int8,  # Kind
+    "version": np.int16,  # deployments of its function before it was created
     "host": np.int32,  # -1: never placed
     "created": np.float64,  # the decision to create it; placing begins
     "placed": np.float64,  # placing ended; credential begins
@@ -248,6 +259,26 @@ class FunctionInfo:
     """Name of its resident pool."""
     mixed: bool = False
     """Whether elastic instances help out when that is full."""
+    minimum_idle: str = "idle"
+    """How an idle minimum instance is billed: ``idle``, ``active``, or ``cpu_idle`` and
+    ``gpu_idle`` where only that part hibernates."""
+    delayed_release: bool = False
+    """Whether idle on-demand instances are kept by delayed release."""
+
+
+@dataclass
+class Happening:
+    """A fault, a deployment, or a state of a function, while it lasts."""
+
+    kind: str
+    """``fault``, ``deployment`` (until the new version serves) or ``state``."""
+    text: str
+    """In a few words."""
+    begin: float
+    end: float = math.nan
+    """NaN: still lasting at the end of the run."""
+    function: str = ""
+    """Whom it concerns, if it is a function of the scenario."""
 
 
 def empty(types: dict[str, type]) -> Columns:
@@ -289,6 +320,7 @@ class Record:
     engine: str = "reference"
     counters: dict[str, float] = field(default_factory=dict)
     """Facts that are not rows: stop time, events, credentials obtained, 429s of registries."""
+    happenings: list[Happening] = field(default_factory=list)
     wall_seconds: float = 0.0
     targets: Columns = field(default_factory=_no_targets)
     """The minimum that policies have asked for (TARGET_COLUMNS), in order of time."""

@@ -61,6 +61,7 @@ class InstanceFact:
     # without annotation: of the class until they are known of the instance
     placed = credential = pulled = started = served = ready = stopping = gone = UNKNOWN
     error = ErrorCode.NONE
+    version = 0
     bytes_pulled = bytes_cached = 0.0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from fcsim.scenario.platform import Outage, Role
 from fcsim.scenario.platform import Registry as RegistrySpec
 from fcsim.sim.clock import Clock
 from fcsim.sim.network import Link, Network
+from fcsim.sim.outlet import Outlet
 from fcsim.sim.record import ErrorCode
 from fcsim.sim.tokens import TokenBucket
 from fcsim.streams import hash_uniform
@@ -93,17 +94,17 @@ class Registry:
     def __init__(self, clock: Clock, network: Network, settings: RegistrySettings) -> None:
         """Open the registry; its outages are events on the clock."""
         self._clock = clock
-        self._network = network
         self.settings = settings
         self.link = Link(f"registry {settings.name}", settings.bandwidth)
+        self.outlet = Outlet(network, self.link)
         rate = settings.request_rate
         self._limit = TokenBucket(burst=max(1.0, rate), rate=rate)
         self._down = 0
         self._asked = 0
         self.refusals = 0
         for outage in settings.outages:
-            clock.call_at(outage.start, self._go_down)
-            clock.call_at(outage.start + outage.duration, self._come_up)
+            clock.call_at(outage.start, self.go_down)
+            clock.call_at(outage.start + outage.duration, self.come_up)
 
     def request(self, then: Callable[[ErrorCode], None], latency: float | None = None) -> None:
         """Make one request, with back-off after a 429 or an error; call *then* with how it ended.
@@ -129,14 +130,15 @@ class Registry:
             back_off = wait + settings.retry_base * 2.0**attempt * jitter
             self._clock.call_at(now + back_off, self._attempt, then, wait, number, attempt + 1)
 
-    def _go_down(self) -> None:
+    def go_down(self) -> None:
+        """Answer nothing from now on; transfers stand still."""
         self._down += 1
-        self._network.set_capacity(self.link, 0.0)
+        self.outlet.slow_down(0.0)
 
-    def _come_up(self) -> None:
+    def come_up(self) -> None:
+        """Undo one going down."""
         self._down -= 1
-        if not self._down:
-            self._network.set_capacity(self.link, self.settings.bandwidth)
+        self.outlet.speed_up(0.0)
 
 
 def allows_pull(role: Role | None) -> bool:
@@ -147,14 +149,14 @@ def allows_pull(role: Role | None) -> bool:
 class Credential:
     """The temporary user and password of one function's service role in one registry."""
 
-    def __init__(self, owner: Credentials, role: Role | None, registry: Registry) -> None:
-        """Start without a password."""
+    def __init__(self, owner: Credentials, is_granted: bool, registry: Registry) -> None:
+        """Start without a password; *is_granted* tells whether the role may read the registry."""
         self._owner = owner
         self._registry = registry
         self._answer: Event | None = None  # what those wait for who need the one asked for
-        self.is_granted = allows_pull(role)
-        """Whether the role may read the registry."""
+        self.is_granted = is_granted
         self.valid_until = 0.0
+        self._failures = 0  # for so many reasons it is not given
 
     def obtain(self) -> Steps:
         """Return at once with a valid password, or after asking for one."""
@@ -168,7 +170,7 @@ class Credential:
         response = Event(clock)
         self._registry.request(lambda error: _succeed(response, error), self._owner.latency)
         error = yield response
-        if error == ErrorCode.NONE and not self.is_granted:
+        if error == ErrorCode.NONE and (self._failures or not self.is_granted):
             error = ErrorCode.ACCESS_DENIED
         if error == ErrorCode.NONE:
             self.valid_until = clock.now + self._owner.lifetime
@@ -177,9 +179,19 @@ class Credential:
         answer.succeed(error)
         return error
 
+    def fail(self, *, revoke: bool) -> None:
+        """Give no password from now on; *revoke* the one at hand."""
+        self._failures += 1
+        if revoke:
+            self.valid_until = 0.0
+
+    def recover(self) -> None:
+        """Undo one failure."""
+        self._failures -= 1
+
 
 class Credentials:
-    """All temporary registry users and passwords, one a function and registry.
+    """All temporary registry users and passwords, one a function, its rights, and registry.
 
     "Before Function Compute initializes an instance, it assumes the function's service role and
     obtains a temporary username and password to pull the image" (platform page). They are
@@ -191,15 +203,21 @@ class Credentials:
         self.clock = clock
         self.latency = latency
         self.lifetime = lifetime
-        self._known: dict[tuple[str, Registry], Credential] = {}
+        self._known: dict[tuple[str, bool, Registry], Credential] = {}
         self.obtained = 0
 
     def of(self, function: str, role: Role | None, registry: Registry) -> Credential:
         """Return the credential of *function*, whose service role is *role*, in *registry*."""
-        key = function, registry
+        key = function, allows_pull(role), registry
         if key not in self._known:
-            self._known[key] = Credential(self, role, registry)
+            self._known[key] = Credential(self, *key[1:])
         return self._known[key]
+
+    def of_function(self, function: str | None) -> Iterator[Credential]:
+        """Yield all credentials of *function*, or of all functions."""
+        for (name, _, _), credential in self._known.items():
+            if function in (name, None):
+                yield credential
 
 
 def _succeed(event: Event, error: ErrorCode) -> None:

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fcsim.sim.clock import Clock
-from fcsim.sim.instance import Instance, Lives
+from fcsim.sim.instance import Instance
+from fcsim.sim.lives import Lives
 from fcsim.sim.minimum import MinimumFleet, MinimumFollower, MinimumSettings
 from fcsim.sim.plan import FunctionPlan
-from fcsim.sim.quota import Quota, Refusal, Site
+from fcsim.sim.quota import Quota, Refusal
 from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import TargetFact
 from fcsim.sim.requests.interface import NEVER, RequestPlane
-from fcsim.sim.resident import ResidentPool
+from fcsim.sim.roster import Roster
+from fcsim.sim.sites import Site, Sites
 
 __all__ = ["OnEnd", "Scaler"]
 
@@ -45,9 +47,10 @@ class Scaler:
         self._clock = clock
         self._plane = plane
         self._lives = lives
-        self._quota = quota
+        self.sites = Sites(clock, quota)
         self._plans = plans
-        self._instances: dict[int, Instance] = {}
+        self.roster = Roster(clock, plane, lives)
+        self._instances, self._followers = self.roster.instances, self.roster.followers
         self._closed: dict[int, None] = {}  # functions refused until capacity changes
         self._fleets = [MinimumFleet(plane, plan.min_instances, settings) for plan in plans]
         self._wake: dict[int, float] = {}  # when a function looks again for growth
@@ -66,7 +69,7 @@ class Scaler:
         for plan in self._plans:
             self._follow(plan)
             for _ in range(self._fleets[plan.number].wanted):
-                site = self._take(plan, Kind.MINIMUM, token=False)
+                site = self.sites.take(plan, Kind.MINIMUM, token=False)
                 if isinstance(site, Refusal):
                     break
                 number = self._enter(plan, Kind.MINIMUM)
@@ -98,12 +101,12 @@ class Scaler:
             return
         old = self._instances[number]
         if old.plan.replaces_aborted:
-            self._plane.suspend(number)
-            if self._create(old.plan, old.kind) is None:
+            self.roster.hold(old)
+            if self._create(self._plans[old.function], old.kind) is None:
                 new = self._instances[next(reversed(self._instances))]
                 self._replaced[new.number], new.expected = old, True
             else:
-                self._retire(old)
+                self.roster.retire(old)
 
     def _expired(self, instance: int, _: int) -> None:
         self._lives.end(self._instances[instance])
@@ -121,41 +124,18 @@ class Scaler:
 
     def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
         """Create an instance, or say why not."""
-        site = self._take(plan, kind)
+        site = self.sites.take(plan, kind)
         if isinstance(site, Refusal):
             return site
-        number = self._enter(plan, kind)
+        self._begin(plan, kind, site, self._enter(plan, kind))
+        return None
+
+    def _begin(self, plan: FunctionPlan, kind: Kind, site: Site, number: int) -> Instance:
+        """Begin the start of instance *number*."""
         instance = self._instances[number] = self._lives.begin(number, plan, *site)
         if kind is Kind.MINIMUM:
             self._fleets[plan.number].members[number] = instance
-        return None
-
-    def _take(self, plan: FunctionPlan, kind: Kind, *, token: bool = True) -> Site | Refusal:
-        """Take room for an instance, in the resident pool if there is one, or say why not."""
-        if plan.resident is not None:
-            site = self._take_resident(plan, plan.resident)
-            if site is not None:
-                return site
-            if not plan.info.mixed:
-                return Refusal(ErrorCode.RESOURCE_EXHAUSTED, NEVER)
-        now, quota = self._clock.now, self._quota
-        refusal = quota.refusal(plan, now) if token else quota.fullness(plan)
-        if refusal is not None:
-            return refusal
-        index = plan.pool.place(plan.number, plan.need, plan.image.keys)
-        if index is None:
-            return Refusal(ErrorCode.RESOURCE_THROTTLED, NEVER)
-        quota.take(plan, now, token=token)
-        return Site(index, kind)
-
-    def _take_resident(self, plan: FunctionPlan, pool: ResidentPool) -> Site | None:
-        if self._quota.at_maximum(plan):
-            return None
-        index = pool.place(plan.number, plan.cards, plan.need)
-        if index is None:
-            return None
-        self._quota.take_resident(plan)
-        return Site(index, Kind.RESIDENT)
+        return instance
 
     def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
         """Tell the request plane; return the instance's number."""
@@ -174,10 +154,11 @@ class Scaler:
     def _look_again(self, plan: FunctionPlan, time: float) -> None:
         if self._wake.get(plan.number, -1.0) < time:
             self._wake[plan.number] = time
-            self._clock.call_at(time, self._restore, plan)
+            self._clock.call_at(time, self._restore, plan.number)
 
-    def _restore(self, plan: FunctionPlan) -> None:
+    def _restore(self, function: int) -> None:
         """Create what is missing: minimum instances first, then instances for the line."""
+        plan = self._plans[function]
         if self._fleets[plan.number].wanted:
             self._keep_minimum(plan)
         while plan.plane.in_line and self._plane.line_excess(plan.number) > 0:
@@ -211,11 +192,11 @@ class Scaler:
 
         def change(minimum: int) -> None:
             self._want(plan, minimum)
-            self._keep_minimum(plan)
+            self._keep_minimum(self._plans[plan.number])
             for instance in fleet.surplus():
                 fleet.leave(instance, self._clock.now)
                 instance.leaving = instance.expected = True
-                self._retire(instance)
+                self.roster.retire(instance)
 
         follower = MinimumFollower(self._clock, policies, fleet, self._settings, change)
         self._want(plan, follower.begin())
@@ -224,48 +205,80 @@ class Scaler:
         self._fleets[plan.number].wanted = minimum
         self._on_target(TargetFact(plan.number, self._clock.now, minimum))
 
-    def _retire(self, instance: Instance) -> None:
-        """Let an instance end what it has, and go; one that starts is ready first."""
-        if self._plane.retire(instance.number):
-            self._lives.end(instance)
-
     # ── what becomes of instances (Owner) ─────────────────────────────────────────────────
 
     def on_started(self, instance: Instance) -> None:
-        """Let go what was kept until *instance* has started, or failed to."""
+        """Tell followers, and let go what was kept until *instance* has started, or failed to."""
+        if instance.is_ready:
+            for follower in self._followers:
+                follower.on_ready(instance)
         old = self._replaced.pop(instance.number, None)
         if old is not None and old.number in self._instances:
-            self._retire(old)
+            self.roster.retire(old)
         if instance.leaving:
-            self._retire(instance)
+            self.roster.retire(instance)
 
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
-        plan = instance.plan
-        del self._instances[instance.number]
-        self._give_back(instance)
-        self._fleets[plan.number].leave(instance, self._clock.now)
+        number, fleet = instance.function, self._fleets[instance.function]
+        kind = Kind.MINIMUM if instance.number in fleet.members else Kind.ON_DEMAND
+        self.roster.remove(instance)
+        self.sites.give_back(instance)
+        fleet.leave(instance, self._clock.now)
+        if instance.may_repeat:
+            self._repeat(instance, kind)
         if self._closed:
-            self._reopen(plan)
-        elif self._fleets[plan.number].wanted or plan.plane.in_line:
-            self._restore(plan)
+            self.look_again(number)
+        elif fleet.wanted or instance.plan.plane.in_line:
+            self._restore(number)
+        for follower in self._followers:
+            follower.on_gone(instance)
 
-    def _give_back(self, instance: Instance) -> None:
-        plan = instance.plan
-        if instance.kind is not Kind.RESIDENT:
-            self._quota.give_back(plan)
+    def _repeat(self, old: Instance, kind: Kind) -> None:
+        """Let another instance take the place of one whose initializer has failed."""
+        plan, now = self._plans[old.function], self._clock.now
+        site = self.sites.take(plan, kind)
+        if isinstance(site, Refusal):
+            self._plane.instance_gone(old.number, now, old.error)
+            if old.expected:
+                self.on_started(old)
             return
-        self._quota.take_resident(plan, -1)
-        if plan.resident is not None:
-            plan.resident.give_back(plan.cards)
+        keep_alive = NEVER if kind is Kind.MINIMUM else plan.durations.keep_alive()
+        new = self._begin(plan, kind, site, self._plane.restart(old.number, now, keep_alive))
+        new.attempt, new.expected, new.leaving = old.attempt + 1, old.expected, old.leaving
+        if old.number in self._replaced:
+            self._replaced[new.number] = self._replaced.pop(old.number)
 
-    def _reopen(self, plan: FunctionPlan) -> None:
-        """Let all who were refused look again, and *plan*."""
+    def look_again(self, *functions: int) -> None:
+        """Let all who were refused look again, and *functions*: capacity has changed."""
         closed, self._closed = self._closed, {}
         for number in closed:
             self._plane.reopen(number)
-        for number in {**closed, plan.number: None}:
-            self._restore(self._plans[number])
+        for number in {**closed, **dict.fromkeys(functions)}:
+            self._restore(number)
+
+    # ── what deployments and states of functions do ───────────────────────────────────────
+
+    def replace(self, plan: FunctionPlan) -> None:
+        """Let new instances be of *plan*."""
+        self._plans[plan.number] = plan
+
+    def unblock(self, function: int) -> None:
+        """Let *function* have instances again."""
+        if self.sites.blocked.pop(function, None) is not None:
+            self._plane.reopen(function)
+            self._restore(function)
+
+    def fleet(self, function: int) -> MinimumFleet:
+        """Return the minimum instances of *function*."""
+        return self._fleets[function]
+
+    def grow_minimum(self, plan: FunctionPlan) -> Refusal | None:
+        """Create a minimum instance beyond those that are kept, or say why not."""
+        earliest = self._fleets[plan.number].earliest
+        if earliest > self._clock.now:
+            return Refusal(ErrorCode.RESOURCE_EXHAUSTED, earliest)
+        return self._create(plan, Kind.MINIMUM)
 
     # ── the end of the run ────────────────────────────────────────────────────────────────
 
@@ -277,5 +290,5 @@ class Scaler:
         """Give back what is still held, so that conservation can be checked."""
         for instance in self._instances.values():
             instance.pool.release(instance.plan.number, instance.plan.need, instance.index)
-            self._give_back(instance)
+            self.sites.give_back(instance)
         self._instances.clear()

@@ -16,8 +16,9 @@ from fcsim.sim.build import Builder
 from fcsim.sim.cache import LayerCache
 from fcsim.sim.callers import Callers
 from fcsim.sim.clock import Clock
+from fcsim.sim.disturbances import Disturbances
 from fcsim.sim.image import Pulls
-from fcsim.sim.instance import Lives
+from fcsim.sim.lives import Lives
 from fcsim.sim.planner import Planner
 from fcsim.sim.policy_plan import minimum_settings
 from fcsim.sim.record import Record
@@ -108,6 +109,9 @@ class Simulation:
         self.callers = Callers(scenario, streams, self.clock, self.scaler, read, self.plans)
         if scenario.initial.caches == "warm":
             self._warm(zone_cache)
+        self.disturbances = Disturbances(
+            self.clock, builder, planner, self.plane, self.scaler, lives, self.plans
+        )
 
     def run(self, progress: Progress | None = None, notice: Notice | None = None) -> Record:
         """Drive the clock to the end and return the record."""
@@ -205,6 +209,7 @@ class Simulation:
             seed=self.scenario.seed,
             replication=self._replication,
             engine=self.engine,
+            happenings=self.disturbances.happenings,
             counters={
                 "end": self.clock.now,
                 "credentials": builder.credentials.obtained,
@@ -218,6 +223,7 @@ class Simulation:
     def _verify(self) -> None:
         """Resources return to zero once everything that lives is released."""
         self.scaler.release_all()
+        self.disturbances.give_back()
         if self.quota.running:
             raise InvariantError(f"{self.quota.running} instances still count after the end")
         for pool in self._builder.pools:

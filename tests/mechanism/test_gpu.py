@@ -201,6 +201,10 @@ class TestModelLoad:
         assert served(self.loaded((2, "2 h", "0 s"), "origin")) == [20.0, 30.0]
         assert served(self.loaded((1, "200 s", "0 s"), "origin"))[:2] == [20.0, 10.0]
 
+    def test_memory_that_keeps_nothing_has_it_at_no_time(self):
+        # at 25 s one load has ended and another is under way
+        assert served(self.loaded((2, "25 s", "0 s"), "origin"))[:3] == [20.0, 30.0, 10.0]
+
     def test_each_host_fetches_its_own(self):
         pools = {"g": {"hosts": 2, "gpu_type": "fc.gpu.ada.1", "cards": 1}}
         assert served(self.loaded((2, "2 h", "0 s"), "origin", pools=pools)) == [20.0, 20.0]
@@ -218,6 +222,15 @@ class TestModelLoad:
         assert served(self.loaded((1, "200 s", "0 s"), "origin", **memory))[:2] == [20.0, 2.0]
         # while the first load is under way the memory has nothing yet
         assert served(self.loaded((2, "2 h", "0 s"), "host_disk", **memory)) == [10.0, 10.0]
+
+    def test_a_host_that_crashes_loses_what_its_memory_has(self):
+        function = {"model": {"size": "20 GB", "tier": "host_disk"}, "service": {"time": "5 s"}}
+        source = scenario(
+            (1, "200 s", "0 s"), function, pools=ONE_HOST,
+            assumptions={**MODEL, "model.memory_lifetime": "1 h"},
+            faults=[{"at": "150 s", "host_crash": {}, "duration": "1 s"}],
+        )  # fmt: skip
+        assert served(simulate(source))[:3] == [10.0, 10.0, 2.0]
 
     def test_a_load_that_takes_too_long_fails_the_start_but_not_the_transfer(self):
         record = self.loaded((1, "130 s", "0 s"), "origin", model="125 GB")

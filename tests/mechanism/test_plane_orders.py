@@ -2,7 +2,7 @@
 
 import pytest
 
-from fcsim.sim.record import ErrorCode, Outcome
+from fcsim.sim.record import ErrorCode, Outcome, Start
 from fcsim.sim.requests.interface import NEVER, StopKind
 from fcsim.sim.requests.reference import ReferencePlane
 
@@ -123,3 +123,53 @@ def test_a_watched_request_tells_how_it_ended(plane):
         stop = made.advance(30.0)
         assert (stop.kind, stop.subject) == (StopKind.ENDED, number)
     assert stop.error == ErrorCode.FUNCTION_TIMEOUT
+
+
+def test_who_waits_moves_to_the_next_start(plane_maker):
+    for kind in PLANES:
+        made = plane_maker({"concurrency": 2}, [[(0.0, 1.0), (0.5, 1.0), (0.75, 1.0)]], kind)
+        assert made.advance(NEVER).kind == StopKind.GROW
+        made.start_instance(0, 0.0, 60.0, False)
+        assert made.advance(NEVER).time == 0.75  # the first start is full
+        made.close(0, 0.75, 1.0, ErrorCode.RESOURCE_EXHAUSTED)
+        assert made.restart(0, 2.0, 60.0) == 1
+        made.instance_ready(1, 5.0)
+        assert made.advance(20.0) is None
+        rows = made.requests()
+        by_arrival = rows["arrival"].argsort()
+        assert rows["started"][by_arrival].tolist()[:2] == [5.0, 5.0]
+        assert rows["start"][by_arrival].tolist()[:2] == [Start.COLD, Start.WAITED]
+        assert rows["instance"][by_arrival].tolist() == [1, 1, -1]
+
+
+def test_a_spoilt_instance_answers_badly_until_it_is_mended(plane):
+    made = plane([(0.0, 1.0), (4.0, 2.0), (8.0, 1.0)])
+    assert made.advance(5.0) is None
+    assert made.in_flight(0) == 1
+    made.spoil(0)
+    assert made.advance(7.0) is None
+    made.mend(0)
+    assert made.advance(20.0) is None
+    assert ends(made) == [(2.0, 0, 0), (6.0, Outcome.FAILED, ErrorCode.BAD_RESPONSE), (9.0, 0, 0)]
+
+
+def test_no_queue_bridges_a_function_that_is_not_active(plane_maker):
+    for kind in PLANES:
+        settings = {"queues": True, "in_line": True}
+        made = plane_maker(settings, [[(0.0, 1.0), (1.0, 1.0)]], kind)
+        assert made.advance(NEVER).kind == StopKind.GROW
+        made.close(0, 0.0, 9.0, ErrorCode.FUNCTION_NOT_ACTIVE)
+        assert made.advance(20.0) is None
+        failed = Outcome.FAILED, ErrorCode.FUNCTION_NOT_ACTIVE
+        assert ends(made) == [(0.0, *failed), (1.0, *failed)]
+
+
+def test_nobody_in_line_has_caused_a_minimum_instance(plane_maker):
+    for kind in PLANES:
+        made = plane_maker({"in_line": True}, [[(0.0, 1.0)]], kind)
+        assert made.advance(NEVER).kind == StopKind.GROW
+        made.start_instance(0, 0.0, 60.0, False)
+        made.start_instance(0, 1.0, NEVER, True)
+        made.instance_ready(1, 2.0)
+        assert made.advance(20.0) is None
+        assert made.requests()["start"].tolist() == [Start.WAITED]

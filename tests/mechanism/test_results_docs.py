@@ -1,6 +1,7 @@
 """docs/results.md says what the code does: its tables are compared line by line."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -52,8 +53,13 @@ def test_metrics(page):
 
 def test_items_of_the_bill(page, hand_made):
     listed = {name for row in rows(page, "item") for name in re.findall(r"`(\w+)`", row[0])}
-    record = hand_made.record(instances=[hand_made.instance(0, kind=kind) for kind in Kind])
-    charged = charges(record, {"billing.create_billed": "active", "idle.billed": "idle"})
+    record = hand_made.record(
+        instances=[hand_made.instance(0, kind=kind) for kind in Kind],
+        functions={"f": {}, "g": {"scaling_config": {"delayed_release": "5 min"}}},
+    )
+    record.functions[1] = replace(record.functions[1], delayed_release=True)
+    states = {"idle.billed": "idle", "idle.delayed_release_billed": "idle"}
+    charged = charges(record, {"billing.create_billed": "active", **states})
     others = {"requests", "rounding", "minimum_charge", "tier", "discount", "account_discount"}
     others.add("resident_pool")
     assert listed == {charge.item for charge in charged} | others
@@ -63,8 +69,8 @@ def test_price_books_and_parameters(page):
     named = set(re.findall(r"`((?:china|international)-[\d-]+)`", page))
     assert named == set(book_names())
     known = Parameters.resolve("page", "cn-hangzhou")
-    assert {"billing.create_billed", "idle.billed"} <= set(known)
-    for name in ("billing.create_billed", "idle.billed"):
+    for name in ("billing.create_billed", "idle.billed", "idle.delayed_release_billed"):
+        assert name in known
         assert f"`{name}`" in page
 
 

@@ -264,3 +264,29 @@ def test_shipped_scenarios_survive_their_json(path, tmp_path, request):
     back = Scenario.model_validate(from_plain(read_json(tmp_path / "scenario.json")))
     assert back.model_dump() == scenario.model_dump()  # the folder of its files is not part of it
     assert dict(back.parameters) == dict(scenario.parameters)
+
+
+def test_faults_and_deployments_come_back(tmp_path):
+    source = {
+        "fcsim": 1,
+        "horizon": "10 min",
+        "images": {"i": {"compressed": "10 MB"}, "j": {"compressed": "20 MB"}},
+        "functions": {"f": {"image": "i", "service": {"time": "1 s"}}},
+        "workload": {"w": {"function": "f", "arrivals": {"constant": "6/min"}}},
+        "deployments": [{"at": "1 min", "function": "f", "image": "j", "role": {}}],
+        "faults": [
+            {"at": "2 min", "container_exit": {"function": "f", "share": 1}},
+            {"at": "9 min", "registry_outage": {}, "until": "20 min"},
+            {"at": "9 min", "store_slowdown": {"factor": "10 %"}},
+        ],
+        "initial": {"states": {"f": "pending"}},
+    }
+    first = run(load(source))
+    second = load_result(first.save(tmp_path / "out", records="csv"))
+    assert second.scenario == first.scenario
+    assert run(second.scenario).kpis["requests"] == first.kpis["requests"]
+    assert [one.text for one in second.record.happenings] == [
+        "Pending", "deploys j", "container exit", "registry outage", "store slowdown",
+    ]  # fmt: skip
+    assert repr(second.record.happenings) == repr(first.record.happenings)
+    assert second.record.instances["version"].tolist() == first.record.instances["version"].tolist()

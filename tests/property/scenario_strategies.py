@@ -87,11 +87,18 @@ functions = st.fixed_dictionaries(
         "mount_time": times,
         "scaling_config": st.sampled_from([
             {"min_instances": 2}, {"max_instances": 2}, {"max_instances": 0},
-            {"min_instances": 1, "max_instances": 1},
+            {"min_instances": 1, "max_instances": 1}, {"delayed_release": "5 min"},
+            {"min_instances": 1, "always_allocate_cpu": False}, {"always_allocate_cpu": True},
         ]) | policies,
+        "custom_container_config": st.sampled_from([
+            {"health_check_config": {}},
+            {"health_check_config": {"initial_delay_seconds": 4, "timeout_seconds": 3,
+                                     "period_seconds": 1, "success_threshold": 2}},
+        ]),
         "instance_lifecycle_config": st.sampled_from([
             {"initializer": {"time": "3 s"}}, {"pre_stop": {"time": "5 s"}},
             {"initializer": {"time": "30 s", "timeout": "10 s"}},
+            {"initializer": {"time": "2 s", "failure_probability": 0.4}},
         ]),
         "concurrency_config": st.just({"reserved_concurrency": 2}),
         "gpu_config": st.sampled_from([
@@ -186,6 +193,83 @@ def resident(function, mixed):
         return function
     scaling = {**function.get("scaling_config", {}), "resident_pool_id": "p"}
     return {**function, "scaling_config": {**scaling, "enable_mix_mode": mixed}}
+
+
+moments = st.sampled_from(["0 s", "3 s", "12 s", "12500 ms", "40 s", "88 s", "95 s"])
+lengths = st.sampled_from([{}, {"duration": "1 s"}, {"duration": "25 s"}, {"until": "100 s"}])
+
+
+def victims(names):
+    """Return a strategy of (victims, how long it may last)."""
+    chosen = st.sampled_from([{"instances": 1}, {"instances": 3}, {"share": 0.5}])
+    return st.one_of(
+        st.tuples(
+            st.builds(lambda name, how: {"function": name, **how}, names, chosen), st.just({})
+        ),
+        st.tuples(st.builds(lambda name: {"function": name, "rate": "10/min"}, names), lengths),
+    )
+
+
+def faults(names):
+    """Return a strategy of one fault of any kind in a scenario with functions *names*."""
+    names = st.sampled_from(names)
+    kinds = {
+        "host_crash": st.sampled_from([{}, {"host": 0}]),
+        "registry_outage": st.just({}),
+        "registry_slowdown": st.sampled_from([{"factor": 0.01}, {"factor": 0.5}]),
+        "store_slowdown": st.just({"factor": 0.001}),
+        "credential_failure": st.sampled_from([{}, {"revoke": True}]),
+        "image_lost": st.sampled_from([{"image": "one"}, {"image": "two"}]),
+        "unhealthy": st.builds(
+            lambda name, how: {"function": name, **how},
+            names, st.sampled_from([{}, {"share": 0.5}, {"instances": 1}]),
+        ),
+    }  # fmt: skip
+    lasting = [
+        st.builds(lambda at, how, what, kind=kind: {"at": at, kind: what, **how},
+                  moments, lengths, what)
+        for kind, what in kinds.items()
+    ]  # fmt: skip
+    striking = [
+        st.builds(lambda at, pair, kind=kind: {"at": at, kind: pair[0], **pair[1]},
+                  moments, victims(names))
+        for kind in ("container_exit", "bad_response", "out_of_memory")
+    ]  # fmt: skip
+    return st.one_of(*lasting, *striking)
+
+
+def deployments(names):
+    """Return a strategy of one deployment."""
+    return st.builds(
+        lambda at, name, change: {"at": at, "function": name, **change},
+        moments,
+        st.sampled_from(names),
+        st.sampled_from([{"image": "one"}, {"image": "two"}, {"role": None}, {},
+                         {"custom_container_config": {"port": 8080}}]),
+    )  # fmt: skip
+
+
+@st.composite
+def disturbed(draw, most=4):
+    """A random scenario with faults, deployments and states of functions."""
+    scenario = draw(scenarios())
+    names = list(scenario["functions"])
+    states = st.sampled_from(["active", "pending", "inactive", "failed"])
+    some = st.lists(faults(names), min_size=1, max_size=most)
+    return {
+        **scenario,
+        "faults": draw(some),
+        "deployments": draw(st.lists(deployments(names), max_size=2)),
+        "initial": {
+            **scenario["initial"],
+            "states": draw(st.dictionaries(st.sampled_from(names), states, max_size=1)),
+        },
+        "assumptions": {
+            **scenario["assumptions"],
+            "deploy.conversion": draw(st.sampled_from(["0 s", "7 s", "60 s"])),
+            "deploy.old_instances": draw(st.sampled_from(["retire", "keep_alive"])),
+        },
+    }
 
 
 @st.composite

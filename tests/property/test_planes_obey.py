@@ -15,7 +15,10 @@ pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast]
 from fcsim.sim.requests.compiled import CompiledPlane
 
 END = 200.0
-verbs = st.sampled_from(["suspend", "resume", "retire", "abort", "inject", "gone", "meter"])
+verbs = st.sampled_from([
+    "suspend", "resume", "retire", "abort", "inject", "gone", "meter", "restart", "spoil", "mend",
+    "refuse",
+])  # fmt: skip
 orders = st.lists(st.tuples(ticks, verbs, st.integers(0, 40)), max_size=25)
 
 
@@ -51,6 +54,8 @@ def carry_out(plane, verb, number, time, created, ready):
         return plane.inject(time, 0, work, 2 * work, watched=bool(number % 2))
     if verb == "abort":
         return plane.abort(number if number % 3 else -number, time)
+    if verb == "refuse":
+        return plane.close(0, time, time + number / 8, ErrorCode.FUNCTION_NOT_ACTIVE)
     if not created:
         return None
     instance = created[number % len(created)]
@@ -60,8 +65,14 @@ def carry_out(plane, verb, number, time, created, ready):
     if verb == "gone":
         ready[:] = [pair for pair in ready if pair[1] != instance]
         return plane.instance_gone(instance, time, ErrorCode.CA_EXITED)
-    if starting:
-        return None
+    if starting and verb == "restart":
+        ready[:] = [pair for pair in ready if pair[1] != instance]
+        created.append(plane.restart(instance, time, 6.0))
+        ready.append((time + 1.25, created[-1]))
+        ready.sort()
+        return created[-1]
+    if starting or verb == "restart":
+        return plane.in_flight(instance)
     if verb == "resume":
         return plane.resume(instance, time)
     return getattr(plane, verb)(instance)

@@ -202,13 +202,17 @@ class CompiledPlane:
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
         """Add a starting instance; the request that asked for it waits for it."""
+        self._more_instances(function, minimum)
+        return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
+
+    def _more_instances(self, function: int, minimum: bool) -> None:
+        """Make room for one more instance."""
         w = self._w
         if self._s[k.S_INSTANCES] == len(w.i):
             size = 2 * len(w.i)
-            w = self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
+            self._replace(i=_wider(w.i, size), j=_wider(w.j, size))
         if self._random[function]:
             self._more_tier(function, int(not minimum))
-        return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
 
     def _more_tier(self, function: int, t: int) -> None:
         """Make room for one more instance in a region of random dispatch."""
@@ -256,6 +260,22 @@ class CompiledPlane:
         self._due = 0.0
         return bool(k.suspend(self._p, instance, k.RETIRED))
 
+    def restart(self, instance: int, now: float, keep_alive: float) -> int:
+        """Give up a starting instance; those who wait for it wait for a new one."""
+        old = self._w.i[instance]
+        self._more_instances(int(old[k.I_FUNCTION]), bool(old[k.I_MINIMUM]))
+        return int(k.restart(self._p, instance, now, keep_alive))
+
+    def spoil(self, instance: int) -> None:
+        """Let requests that end on the open instance fail with BAD_RESPONSE from now on."""
+        if self._w.i[instance, k.I_WRITTEN] < k.SPOILT:
+            self._w.i[instance, k.I_WRITTEN] += k.SPOILT
+
+    def mend(self, instance: int) -> None:
+        """Let requests end well again on a spoilt instance."""
+        if self._w.i[instance, k.I_WRITTEN] >= k.SPOILT:
+            self._w.i[instance, k.I_WRITTEN] -= k.SPOILT
+
     def abort(self, request: int, now: float) -> int:
         """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none."""
         live = np.flatnonzero(self._w.q[:, k.Q_NUMBER] == request)
@@ -283,7 +303,7 @@ class CompiledPlane:
         return max(0, int(f[k.F_LINE_LENGTH] - f[k.F_STARTING_ROOM]))
 
     def in_flight(self, instance: int) -> int:
-        """Return how many requests run on an instance."""
+        """Return how many requests run on the instance."""
         return int(self._w.i[instance, k.I_IN_FLIGHT])
 
     def metered(self, instance: int, now: float) -> Meter:

@@ -172,6 +172,18 @@ class RequestPlane(Protocol):
         True: it had nothing and is out of service; else EXPIRED follows its last request.
         """
 
+    def restart(self, instance: int, now: float, keep_alive: float) -> int:
+        """Give up a starting instance; return the number of a new one.
+
+        Those who wait for it wait for the new one, and its cold request stays the cold request.
+        """
+
+    def spoil(self, instance: int) -> None:
+        """Let requests that end on the open instance fail with BAD_RESPONSE from now on."""
+
+    def mend(self, instance: int) -> None:
+        """Let requests end well again on a spoilt instance."""
+
     def abort(self, request: int, now: float) -> int:
         """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none.
 
@@ -179,7 +191,11 @@ class RequestPlane(Protocol):
         """
 
     def close(self, function: int, now: float, until: float, error: ErrorCode) -> None:
-        """Refuse growth with *error* until *until*; the request that asked is refused first."""
+        """Refuse growth with *error* until *until*; the request that asked is refused first.
+
+        Only RESOURCE_EXHAUSTED and RESOURCE_THROTTLED are refusals that a queue can bridge; with
+        any other error requests fail at once.
+        """
 
     def reopen(self, function: int) -> None:
         """Let the function ask for growth again."""
@@ -188,7 +204,7 @@ class RequestPlane(Protocol):
         """Return how many requests wait in line beyond the room of starting instances."""
 
     def in_flight(self, instance: int) -> int:
-        """Return how many requests run on an instance."""
+        """Return how many requests run on the instance."""
 
     def metered(self, instance: int, now: float) -> Meter:
         """Return what the requests of an instance have held and used until *now*.

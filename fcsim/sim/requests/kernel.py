@@ -44,7 +44,9 @@ SUSPENDED, RETIRED = 1, 2
 COMPLETED, FAILED, THROTTLED, TIMED_OUT, UNFINISHED = 0, 1, 2, 3, 4
 WARM, COLD, WAITED, QUEUED = 0, 1, 2, 3
 NO_ERROR, FUNCTION_TIMEOUT, FUNCTION_OOM, DISK_FULL, QUEUE_FULL = 0, 3, 5, 10, 11
-CLIENT_CLOSED, FUNCTION_ERROR = 13, 14
+RESOURCE_THROTTLED, BAD_RESPONSE, CLIENT_CLOSED, FUNCTION_ERROR = 2, 6, 13, 14
+SPOILT = 1 << 62
+"""Counts as so many writes on an instance that answers badly: no check of its own is needed."""
 NEWEST_CREATED, MOST_RECENT, LEAST_RECENT, LEAST_LOADED, RANDOM = 0, 1, 2, 3, 4
 KEY = 1 << 60
 """Events of one instant are ordered by class x KEY + sequence."""
@@ -653,7 +655,8 @@ def finish(w, function, a, request, time, kind):
         error = f[function, F_LIMIT_ERROR]
         outcome = TIMED_OUT if error == FUNCTION_TIMEOUT else FAILED
     elif i[a, I_WRITTEN] >= f[function, F_DISK]:
-        error, outcome = DISK_FULL, FAILED
+        error = BAD_RESPONSE if i[a, I_WRITTEN] >= SPOILT else DISK_FULL
+        outcome = FAILED
     else:
         i[a, I_WRITTEN] += 1
         error, outcome = NO_ERROR, COMPLETED
@@ -827,7 +830,9 @@ def wait(w, function, request, time):
 def refuse(w, function, request, time):
     """Refuse a request, or let it join the line."""
     f = w.f
-    if not f[function, F_QUEUES]:
+    if f[function, F_CLOSED_ERROR] > RESOURCE_THROTTLED:
+        end_request(w, request, time, FAILED, f[function, F_CLOSED_ERROR])
+    elif not f[function, F_QUEUES]:
         end_request(w, request, time, THROTTLED, f[function, F_CLOSED_ERROR])
     elif f[function, F_LINE_LENGTH] < f[function, F_QUEUE_LIMIT]:
         w.q[request, Q_START] = QUEUED
@@ -911,11 +916,10 @@ def count(w, time):
 # ── verbs of the control plane ──────────────────────────────────────────────────────────────
 
 
-@entry
-def start_instance(p, function, time, keep_alive, minimum):
-    """Add a starting instance; the request that asked for it waits for it."""
-    w = world(p)
-    s, f, i, j = w.s, w.f, w.i, w.j
+@part
+def new_instance(w, function, time, keep_alive, minimum):
+    """Add an instance without requests; return its number."""
+    s, i, j = w.s, w.i, w.j
     a = s[S_INSTANCES]
     s[S_INSTANCES] = a + 1
     i[a] = 0
@@ -929,10 +933,25 @@ def start_instance(p, function, time, keep_alive, minimum):
     j[a, J_CREATED] = time
     j[a, J_KEEP_ALIVE] = keep_alive
     j[a, J_RATE] = 1.0
-    if f[function, F_IN_LINE]:
-        f[function, F_STARTING_ROOM] += f[function, F_CONCURRENCY]
-    else:
-        append(i, I_BEFORE, I_AFTER, f, function, F_STARTING, a)
+    return a
+
+
+@part
+def begin_start(w, function, a):
+    """Count the room of a starting instance."""
+    if w.f[function, F_IN_LINE]:
+        w.f[function, F_STARTING_ROOM] += w.f[function, F_CONCURRENCY]
+    elif w.i[a, I_BOUND] < w.f[function, F_CONCURRENCY]:
+        append(w.i, I_BEFORE, I_AFTER, w.f, function, F_STARTING, a)
+
+
+@entry
+def start_instance(p, function, time, keep_alive, minimum):
+    """Add a starting instance; the request that asked for it waits for it."""
+    w = world(p)
+    f, i = w.f, w.i
+    a = new_instance(w, function, time, keep_alive, minimum)
+    begin_start(w, function, a)
     request = f[function, F_PENDING]
     if request != NONE and not minimum:
         f[function, F_PENDING] = NONE
@@ -988,7 +1007,7 @@ def instance_ready(p, a, time):
             end_request(w, request, time, FAILED, FUNCTION_OOM)
         request = after
     first = f[function, F_LINE]
-    if first != NONE and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
+    if first != NONE and not i[a, I_MINIMUM] and w.r[first, R_ARRIVAL] <= w.j[a, J_CREATED]:
         i[a, I_CAUSE] = w.q[first, Q_NUMBER]  # it saw all of the start
     fill(w, function, a, time)
     if i[a, I_STATE] == OPEN and i[a, I_IN_FLIGHT] == 0:
@@ -1020,6 +1039,27 @@ def instance_gone(p, a, time, error):
         request = f[function, F_LINE]
         leave_line(w, function, request)
         end_request(w, request, time, FAILED, error)
+
+
+@entry
+def restart(p, a, time, keep_alive):
+    """Give up a starting instance; those who wait for it wait for a new one."""
+    w = world(p)
+    i = w.i
+    function = i[a, I_FUNCTION]
+    end_start(w, function, a)
+    i[a, I_STATE] = OUT
+    b = new_instance(w, function, time, keep_alive, i[a, I_MINIMUM])
+    for column in (I_CAUSE, I_BOUND, I_BOUND_FIRST, I_BOUND_LAST):
+        i[b, column] = i[a, column]
+    i[a, I_BOUND_FIRST] = NONE
+    i[a, I_BOUND_LAST] = NONE
+    request = i[b, I_BOUND_FIRST]
+    while request != NONE:
+        w.q[request, Q_INSTANCE] = NONE - 1 - b
+        request = w.q[request, Q_AFTER]
+    begin_start(w, function, b)
+    return b
 
 
 @entry

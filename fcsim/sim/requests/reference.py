@@ -143,7 +143,9 @@ class ReferencePlane:
             self._stops.append(Stop(StopKind.GROW, time, number))
 
     def _refuse(self, function: FunctionState, request: int, time: float) -> None:
-        if not function.spec.queues:
+        if function.closed_error > ErrorCode.RESOURCE_THROTTLED:
+            self._end_request(request, time, Outcome.FAILED, function.closed_error)
+        elif not function.spec.queues:
             self._end_request(request, time, Outcome.THROTTLED, function.closed_error)
         elif len(function.line) < function.spec.queue_limit:
             self._table.start[request] = Start.QUEUED
@@ -259,6 +261,8 @@ class ReferencePlane:
         if kind == TIME_OUT:
             timed_out = spec.limit_error == ErrorCode.FUNCTION_TIMEOUT
             return (Outcome.TIMED_OUT if timed_out else Outcome.FAILED), spec.limit_error
+        if instance.spoilt:
+            return Outcome.FAILED, ErrorCode.BAD_RESPONSE
         if instance.written >= spec.disk_limit:
             return Outcome.FAILED, ErrorCode.DISK_FULL
         instance.written += 1
@@ -382,7 +386,7 @@ class ReferencePlane:
     def _name_cold(self, opened: InstanceState) -> None:
         """Waiting in line: the first whom a new instance serves is cold if it saw all its start."""
         line = opened.function.line
-        if line and self._table.arrival[line[0]] <= opened.created:
+        if line and not opened.minimum and self._table.arrival[line[0]] <= opened.created:
             opened.cause = line[0]
 
     def _lost_in_line(self, function: FunctionState) -> list[int]:
@@ -430,6 +434,27 @@ class ReferencePlane:
         state.state = OUT
         return True
 
+    def restart(self, instance: int, now: float, keep_alive: float) -> int:
+        """Give up a starting instance; those who wait for it wait for a new one."""
+        old = self._instances[instance]
+        function = old.function
+        new = InstanceState(len(self._instances), function, now, keep_alive, old.minimum)
+        self._instances.append(new)
+        function.end_start(old)
+        old.state = OUT
+        new.bound, old.bound = old.bound, []
+        new.cause = old.cause
+        function.begin_start(new)
+        return new.id
+
+    def spoil(self, instance: int) -> None:
+        """Let requests that end on the open instance fail with BAD_RESPONSE from now on."""
+        self._instances[instance].spoilt = True
+
+    def mend(self, instance: int) -> None:
+        """Let requests end well again on a spoilt instance."""
+        self._instances[instance].spoilt = False
+
     def abort(self, request: int, now: float) -> int:
         """End a request that waits or runs with CLIENT_CLOSED; return its instance, -1 for none."""
         table, to_come = self._table, {row for _, row in self._injected}
@@ -467,7 +492,7 @@ class ReferencePlane:
         return max(0, len(state.line) - state.starting_room)
 
     def in_flight(self, instance: int) -> int:
-        """Return how many requests run on an instance."""
+        """Return how many requests run on the instance."""
         return self._instances[instance].in_flight
 
     def metered(self, instance: int, now: float) -> Meter:

@@ -40,7 +40,7 @@ class FunctionState:
         self.all_starting[instance.id] = instance
         if self.spec.in_line:
             self.starting_room += self.spec.concurrency
-        else:
+        elif len(instance.bound) < self.spec.concurrency:
             self.starting.append(instance)
 
     def end_start(self, instance: InstanceState) -> None:
@@ -77,7 +77,7 @@ class InstanceState:
     __slots__ = (
         "armed", "asleep", "awake", "bound", "busy", "busy_since", "cause", "created", "function",
         "id", "idle_since", "in_flight", "keep_alive", "last_used", "meter", "metered_at",
-        "minimum", "place", "retired", "running", "served", "sharing", "stamp", "state",
+        "minimum", "place", "retired", "running", "served", "sharing", "spoilt", "stamp", "state",
         "suspended", "written",
     )  # fmt: skip
 
@@ -104,6 +104,7 @@ class InstanceState:
         self.awake = 0.0  # requests are served from then on
         self.suspended = False  # it takes no further requests
         self.retired = False  # it goes once it has none
+        self.spoilt = False  # what ends on it fails
         self.meter, self.metered_at = Meter(0.0, 0.0), 0.0
 
     def metered(self, time: float) -> Meter:

@@ -58,7 +58,7 @@ functions:
     timeout: 600 s
     instance_concurrency: 20
     custom_container_config: {port: 7860}
-    scaling_config: {min_instances: 2}
+    scaling_config: {min_instances: 2, always_allocate_gpu: false}
     gpu_config: {gpu_type: fc.gpu.ada.1, gpu_memory_size: 49152 MB}
     service:
       time: {exponential: 2 s}
@@ -70,7 +70,6 @@ workload:
 
 GPU_REMARKS = """\
 assumed: functions.sketch.role
-not modelled: resources.sketch.props.provisionConfig.alwaysAllocateGPU
 assumed: registries.art
 assumed: images.sketch
 assumed: workload.sketch.arrivals
@@ -357,6 +356,7 @@ functions:
         schedule_expression: cron(0 0 20 * * *), time_zone: Asia/Shanghai}
       horizontal_scaling_policies:
       - {name: cpu, metric_type: CPUUtilization, metric_target: 0.7, max_instances: 9}
+      always_allocate_cpu: false
     service:
       time: {exponential: 100 ms}
       vcpu: 1.0
@@ -368,7 +368,6 @@ workload:
 
 SCHEDULE_REMARKS = """\
 assumed: functions.api.role
-not modelled: resources.api.props.provisionConfig.alwaysAllocateCPU
 assumed: registries.personal
 assumed: images.api
 assumed: workload.api.arrivals
@@ -397,10 +396,11 @@ functions:
       port: 8080
       entrypoint: [/bin/sh]
       command: [run.sh]
+      health_check_config: {initial_delay_seconds: 3, period_seconds: 5, http_get_url: /health}
     instance_lifecycle_config:
       initializer: {time: 1 s, timeout: 20 s}
       pre_stop: {time: 1 s, timeout: 30 s}
-    scaling_config: {min_instances: 4}
+    scaling_config: {min_instances: 4, always_allocate_cpu: true}
     concurrency_config: {reserved_concurrency: 100}
     async_invoke_config:
       max_async_event_age_in_seconds: 3600 s
@@ -433,9 +433,8 @@ not modelled: resources.all.props.tags
 not modelled: resources.all.props.layers
 not modelled: resources.all.props.customContainerConfig.acrInstanceId
 not modelled: resources.all.props.customContainerConfig.accelerationType
-not modelled: resources.all.props.customContainerConfig.healthCheckConfig
 not modelled: resources.all.props.customContainerConfig.registryConfig
-not modelled: resources.all.props.provisionConfig
+not modelled: resources.all.props.provisionConfig.defaultTarget
 not modelled: resources.all.props.scalingConfig.residentPoolId
 not modelled: resources.all.props.asyncInvokeConfig.asyncTask
 not modelled: resources.all.props.vpcConfig

@@ -63,6 +63,7 @@ functions:
     custom_container_config:
       port: 8080
       command: [serve]
+      health_check_config: {period_seconds: 5, http_get_url: /ready}
     instance_lifecycle_config:
       initializer: {time: 1 s, timeout: 30 s}
     scaling_config: {min_instances: 3}
@@ -146,9 +147,6 @@ def test_what_is_not_modelled_is_listed_and_state_is_not(imported):
     one = imported(state(resource("function", FUNCTION), *joined()))
     assert remarks(one, "not modelled") == {
         f"{at}handler": "index.handler",
-        f"{at}custom_container_config.health_check_config": (
-            '[{"http_get_url": "/ready", "period_seconds": 5}]'
-        ),
         f"{at}environment_variables": '{"KEY": "…"}',
     }
 

@@ -12,7 +12,7 @@ from fcsim.report.latency import latency_figure
 from fcsim.report.phases import phases_figure
 from fcsim.report.time_axes import duration_axis
 from fcsim.results.result import Result
-from fcsim.sim.record import Kind
+from fcsim.sim.record import ErrorCode, Happening, Kind, Outcome
 
 
 def texts(figure_or_axes):
@@ -86,6 +86,52 @@ def test_many_requests_are_drawn_with_few_points(hand_made):
     line = figure.axes[0].get_lines()[0]
     assert len(line.get_xdata()) <= 2001
     assert line.get_xdata()[-1] == pytest.approx(0.1 + 8999 / 1e5)
+
+
+# ── what happened ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def eventful(hand_made):
+    """A run of 100 s with a fault, a deployment and an exit at one instant."""
+    instances = [
+        hand_made.instance(0, gone=50, ready=1),
+        hand_made.instance(50, gone=90, ready=51, version=1),
+    ]
+    failed = {"outcome": Outcome.FAILED, "error": ErrorCode.CA_EXITED}
+    record = hand_made.record([hand_made.request(2, 2, 3, instance=0, **failed)], instances)
+    record.happenings = [
+        Happening("fault", "registry outage: acr", 10.0, 30.0),
+        Happening("deployment", "deploys v2", 20.0, 40.0, "f"),
+        Happening("fault", "container exit", 60.0, 60.0, "f"),
+        Happening("state", "Failed", 95.0, function="f"),
+        Happening("fault", "after the window", 200.0),
+    ]
+    return Result(record)
+
+
+def test_what_happened_is_shaded_and_named(eventful):
+    instances, requests, troubles = activity_figure(eventful).axes
+    named = {"registry outage: acr", "deploys v2", "container exit", "Failed"}
+    assert named <= set(texts(instances))
+    assert "after the window" not in texts(instances)
+    for axes in (instances, requests, troubles):
+        spans = [patch.get_x() for patch in axes.patches if patch.get_alpha() == 0.13]
+        widths = [patch.get_width() for patch in axes.patches if patch.get_alpha() == 0.13]
+        assert spans == [10.0, 20.0, 95.0]
+        assert widths == [20.0, 20.0, 5.0]
+    assert not named & set(texts(requests))
+
+
+def test_instances_of_a_new_version_have_a_curve(eventful):
+    assert "of a new version" in labels(activity_figure(eventful).axes[0])
+
+
+def test_many_happenings_are_not_named(eventful):
+    eventful.record.happenings = [
+        Happening("fault", f"exit {k}", float(k), float(k)) for k in range(1, 12)
+    ]
+    assert not any(text.startswith("exit") for text in texts(activity_figure(eventful)))
 
 
 # ── cold starts ───────────────────────────────────────────────────────────────────────────────
