@@ -34,6 +34,8 @@ class Instance(InstanceFact):
     """There are more minimum instances than there should be: it goes when it can."""
     expected: bool = field(default=False, init=False)
     """Its owner waits for the end of its start."""
+    holds: int = field(default=0, init=False)
+    """For so many reasons it gets no requests."""
     attempt: int = field(default=1, init=False)
     """Which one it is of instances started in a row, as the initializer failed."""
 

@@ -60,14 +60,18 @@ class MinimumFleet:
             return 0, number
         return (2 if self._plane.in_flight(instance.number) else 1), number
 
-    def leave(self, instance: Instance, now: float) -> None:
-        """Count *instance* out, whether it dies or is to go; wait after a failed start."""
+    def leave(self, instance: Instance, now: float) -> bool:
+        """Count *instance* out, whether it dies or is to go; wait after a failed start.
+
+        Tell whether it counted.
+        """
         if self.members.pop(instance.number, None) is None:
-            return
+            return False
         if instance.ready == instance.ready:
             self._left = self._left.plus(self._usage(instance, now))
         elif instance.error:
             self.earliest = now + self._settings.retry
+        return True
 
     def in_service(self) -> int:
         """Return how many are ready."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container
 from typing import Protocol
 
@@ -31,7 +30,6 @@ class Roster:
     def __init__(self, clock: Clock, plane: RequestPlane, lives: Lives) -> None:
         """Start with none, and nobody to tell."""
         self._clock, self._plane, self._lives = clock, plane, lives
-        self._held: Counter[int] = Counter()  # why instances get no requests, by number
         self.instances: dict[int, Instance] = {}
         """In order of creation."""
         self.followers: list[Follower] = []
@@ -53,24 +51,18 @@ class Roster:
     def hold(self, instance: Instance) -> None:
         """Give *instance* no requests until it is let go as often."""
         if not instance.is_gone:
-            self._held[instance.number] += 1
+            instance.holds += 1
             self._plane.suspend(instance.number)
 
     def let_go(self, instance: Instance) -> None:
         """Undo one hold."""
         if instance.is_gone:
             return
-        self._held[instance.number] -= 1
-        if not self._held[instance.number]:
+        instance.holds -= 1
+        if not instance.holds:
             self._plane.resume(instance.number, self._clock.now)
 
     def retire(self, instance: Instance) -> None:
         """Let *instance*, in service, end what it has and go."""
         if instance.is_open and self._plane.retire(instance.number):
             self._lives.end(instance)
-
-    def remove(self, instance: Instance) -> None:
-        """Forget an instance that has gone."""
-        del self.instances[instance.number]
-        if self._held:
-            self._held.pop(instance.number, None)

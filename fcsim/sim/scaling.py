@@ -19,7 +19,7 @@ from fcsim.sim.record import ErrorCode, Kind
 from fcsim.sim.recorder import TargetFact
 from fcsim.sim.requests.interface import NEVER, RequestPlane
 from fcsim.sim.roster import Roster
-from fcsim.sim.sites import Site, Sites
+from fcsim.sim.sites import Sites
 
 __all__ = ["OnEnd", "Scaler"]
 
@@ -103,7 +103,7 @@ class Scaler:
         if old.plan.replaces_aborted:
             self.roster.hold(old)
             if self._create(self._plans[old.function], old.kind) is None:
-                new = self._instances[next(reversed(self._instances))]
+                new = self._newest()
                 self._replaced[new.number], new.expected = old, True
             else:
                 self.roster.retire(old)
@@ -122,27 +122,30 @@ class Scaler:
         if refusal is not None:
             self._close(plan, refusal)
 
-    def _create(self, plan: FunctionPlan, kind: Kind) -> Refusal | None:
-        """Create an instance, or say why not."""
+    def _create(
+        self, plan: FunctionPlan, kind: Kind, old: Instance | None = None
+    ) -> Refusal | None:
+        """Create an instance, in place of *old* if that is given, or say why not."""
         site = self.sites.take(plan, kind)
         if isinstance(site, Refusal):
             return site
-        self._begin(plan, kind, site, self._enter(plan, kind))
-        return None
-
-    def _begin(self, plan: FunctionPlan, kind: Kind, site: Site, number: int) -> Instance:
-        """Begin the start of instance *number*."""
+        number = self._enter(plan, kind, old)
         instance = self._instances[number] = self._lives.begin(number, plan, *site)
         if kind is Kind.MINIMUM:
             self._fleets[plan.number].members[number] = instance
-        return instance
+        return None
 
-    def _enter(self, plan: FunctionPlan, kind: Kind) -> int:
+    def _newest(self) -> Instance:
+        """Return the instance that was created last."""
+        return self._instances[next(reversed(self._instances))]
+
+    def _enter(self, plan: FunctionPlan, kind: Kind, old: Instance | None = None) -> int:
         """Tell the request plane; return the instance's number."""
-        keep_alive, minimum = plan.durations.keep_alive, kind is Kind.MINIMUM
-        return self._plane.start_instance(
-            plan.number, self._clock.now, NEVER if minimum else keep_alive(), minimum
-        )
+        now, minimum = self._clock.now, kind is Kind.MINIMUM
+        keep_alive = NEVER if minimum else plan.durations.keep_alive()
+        if old is not None:
+            return self._plane.restart(old.number, now, keep_alive)
+        return self._plane.start_instance(plan.number, now, keep_alive, minimum)
 
     def _close(self, plan: FunctionPlan, refusal: Refusal) -> None:
         self._plane.close(plan.number, self._clock.now, refusal.until, refusal.error)
@@ -221,12 +224,11 @@ class Scaler:
     def on_gone(self, instance: Instance) -> None:
         """Count the instance out, and let the refused look again: capacity has changed."""
         number, fleet = instance.function, self._fleets[instance.function]
-        kind = Kind.MINIMUM if instance.number in fleet.members else Kind.ON_DEMAND
-        self.roster.remove(instance)
+        del self._instances[instance.number]
         self.sites.give_back(instance)
-        fleet.leave(instance, self._clock.now)
-        if instance.may_repeat:
-            self._repeat(instance, kind)
+        has_counted = fleet.leave(instance, self._clock.now)
+        if instance.error and instance.may_repeat:
+            self._repeat(instance, Kind.MINIMUM if has_counted else Kind.ON_DEMAND)
         if self._closed:
             self.look_again(number)
         elif fleet.wanted or instance.plan.plane.in_line:
@@ -236,15 +238,12 @@ class Scaler:
 
     def _repeat(self, old: Instance, kind: Kind) -> None:
         """Let another instance take the place of one whose initializer has failed."""
-        plan, now = self._plans[old.function], self._clock.now
-        site = self.sites.take(plan, kind)
-        if isinstance(site, Refusal):
-            self._plane.instance_gone(old.number, now, old.error)
+        if self._create(self._plans[old.function], kind, old) is not None:
+            self._plane.instance_gone(old.number, self._clock.now, old.error)
             if old.expected:
                 self.on_started(old)
             return
-        keep_alive = NEVER if kind is Kind.MINIMUM else plan.durations.keep_alive()
-        new = self._begin(plan, kind, site, self._plane.restart(old.number, now, keep_alive))
+        new = self._newest()
         new.attempt, new.expected, new.leaving = old.attempt + 1, old.expected, old.leaving
         if old.number in self._replaced:
             self._replaced[new.number] = self._replaced.pop(old.number)

@@ -202,7 +202,8 @@ class CompiledPlane:
 
     def start_instance(self, function: int, now: float, keep_alive: float, minimum: bool) -> int:
         """Add a starting instance; the request that asked for it waits for it."""
-        self._more_instances(function, minimum)
+        if self._s[k.S_INSTANCES] == len(self._w.i) or self._random[function]:
+            self._more_instances(function, minimum)
         return int(k.start_instance(self._p, function, now, keep_alive, int(minimum)))
 
     def _more_instances(self, function: int, minimum: bool) -> None:
