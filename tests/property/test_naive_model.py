@@ -14,13 +14,14 @@ from fcsim.sim.simulation import simulate
 
 settings = st.fixed_dictionaries(
     {
-        "start": st.sampled_from([0.73, 3.1]),
-        "keep_alive": st.sampled_from([0.9, 6.3]),
+        # odd tails: sums of round times would meet arrivals at one instant
+        "start": st.sampled_from([0.7312358, 3.1070219]),
+        "keep_alive": st.sampled_from([0.9031147, 6.3021931]),
         "most": st.sampled_from([1, 2, 5]),
         "concurrency": st.sampled_from([1, 2, 3]),
         "cpu": st.just(1.0),
         "vcpu": st.sampled_from([0.001, 0.4, 1.0]),
-        "limit": st.sampled_from([2.9, 1000.0]),
+        "limit": st.sampled_from([2.9017731, 1000.0]),
         "policy": st.sampled_from(
             ["newest_created", "most_recently_used", "least_recently_used", "least_loaded"]
         ),
