@@ -50,6 +50,8 @@ class Disturbances:
         if scenario.faults:
             health = HealthChecks(clock, plane, scaler.roster)
             lives.is_sick = health.is_sick
+            if any(fault.image_lost for fault in scenario.faults):
+                scaler.roster.follow(states)
             stage = Stage(clock, builder, plane, scaler, lives, health, states, plans)
             self._faults = Faults(stage, self.happenings)
 

@@ -259,3 +259,33 @@ def test_what_has_no_effect_is_told():
     told = "\n".join(warnings(scenario))
     assert "faults.0.registry_slowdown: no function pulls its image eagerly" in told
     assert "faults.1.at: at or after the horizon" in told
+
+
+def test_an_instance_that_is_ready_when_its_function_has_failed_gets_no_requests():
+    lost = {"at": "110 s", "image_lost": {"image": "i"}, "until": "160 s"}
+    record = struck(lost, arrivals=(1, "30 s", "100 s"), horizon="200 s")
+    assert requests(record, "arrival", "ended", "error") == [
+        (100.0, 125.0, ErrorCode.NONE),  # it waited for the start when the image was lost
+        (130.0, 130.0, ErrorCode.FUNCTION_NOT_ACTIVE),
+        (160.0, 165.0, ErrorCode.NONE),
+        (190.0, 195.0, ErrorCode.NONE),
+    ]
+
+
+def test_a_crashed_host_has_no_model_in_its_memory():
+    crash = {"at": "190 s", "host_crash": {}, "duration": "5 s"}
+    keep = {
+        "model.memory_lifetime": "1 h",
+        "model.origin_bandwidth": "1 GB/s",
+        "model.host_disk_bandwidth": "2 GB/s",
+        "model.host_memory_bandwidth": "10 GB/s",
+    }
+    model = {"model": {"size": "20 GB", "tier": "origin"}}
+
+    def loads(*faults):
+        record = struck(*faults, arrivals=(1, "200 s", "100 s"), pools=ONE, function=model,
+                        assumptions=keep, horizon="350 s")  # fmt: skip
+        return [served - started - 4 for started, served in instances(record, "started", "served")]
+
+    assert loads() == [20.0, 2.0]
+    assert loads(crash) == [20.0, 20.0]
