@@ -1,0 +1,6 @@
+"""Tests of the documentation reach the modules that make it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "docs" / "_generate"))
