@@ -17,14 +17,7 @@ _HEAD = """\
 
 Everything that commands do is a function here. Names are imported from `fcsim` and
 `fcsim.report`; errors are in `fcsim.errors`. Functions that take a scenario accept a file, a
-mapping of the same form, or a `Scenario`.
-
-```python
-from fcsim import load, run
-
-result = run(load("scenarios/quickstart.yaml"))
-result.kpi("latency.p99")
-```"""
+mapping of the same form, or a `Scenario`."""
 
 _GROUPS = {
     "Scenario and result": ("load", "Scenario", "run", "Result", "load_result"),
