@@ -1,0 +1,1 @@
+"""Scenarios as regression tests: objectives and stored baselines, judged over several runs."""

@@ -1,0 +1,209 @@
+"""What ``fcsim check`` found: a :class:`Report` of files, each with its checks.
+
+The order of a report is that of the files given; the order of a file's checks is that of its
+``objectives:``, then the baseline. ``worst`` sorts what did not pass for those who can show little.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fcsim.errors import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fcsim.study.estimates import Estimate
+
+__all__ = ["Check", "Checked", "Kind", "Place", "Report", "Verdict"]
+
+
+class Kind(StrEnum):
+    """What a check goes by."""
+
+    OBJECTIVE = "objective"
+    """A line of ``objectives:``."""
+    BASELINE = "baseline"
+    """One KPI beside that of the stored baseline."""
+    DIGEST = "digest"
+    """All KPIs beside those of the stored baseline, to the bit: nothing changed that may."""
+    LOAD = "load"
+    """The scenario can be loaded; only without runs, as it goes without saying otherwise."""
+
+
+class Verdict(StrEnum):
+    """What can be said of a check, a file or a report."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """The interval straddles the limit, or time was up."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a check is written."""
+
+    file: str
+    """As it was given; of a baseline, the baseline's file."""
+    line: int = 0
+    """From 1; 0: the whole file."""
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Write it as compilers do."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked: a line of the terminal, a test case of JUnit."""
+
+    kind: Kind
+    subject: str
+    """The objective's text, the baseline's KPI, or what else it is about; one line."""
+    verdict: Verdict
+    message: str
+    """One sentence with the figures."""
+    place: Place
+    kpi: str = ""
+    """Dotted name of the KPI; empty when it is about all of them."""
+    better: bool = False
+    """Whether it passed by being better than the baseline beyond the tolerance."""
+    severity: float = 0.0
+    """How far beyond what is allowed, as a share of it: the worst has the greatest."""
+    found: Estimate | None = None
+    """The figure with its interval, in the KPI's unit; None when nothing ran."""
+    reference: float = float("nan")
+    """The limit of the objective, or the baseline's figure, in the KPI's unit."""
+    unit: str = ""
+    """As in :class:`fcsim.results.vocabulary.Kpi`; money: the currency."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One scenario file and all that was checked about it."""
+
+    path: str
+    """The file as it was given."""
+    name: str
+    """The scenario's name, with ``/variant`` when one was chosen; the file's when not loadable."""
+    checks: tuple[Check, ...] = ()
+    explanation: tuple[str, ...] = ()
+    """What changed and why, most important first; empty when all passed."""
+    runs: int = 0
+    """Replications simulated."""
+    seconds: float = 0.0
+    """Wall time spent on the file."""
+    problems: tuple[Problem, ...] = ()
+    """Why it could not be checked: mistakes of the file with their places, or a failed run."""
+    code: int = 0
+    """Exit code of the problems: 2 for mistakes, 3 for internal errors; 0 without any."""
+    notes: tuple[str, ...] = ()
+    """What else to tell: nothing to check, a baseline written and how it differs."""
+
+    @property
+    def error(self) -> str:
+        """The problems as text, a line each; empty when there are none."""
+        return "\n".join(map(str, self.problems))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst of its checks, failed with problems; None when there was nothing to check."""
+        if self.problems:
+            return Verdict.FAILED
+        found = {check.verdict for check in self.checks}
+        worst = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
+        return next((verdict for verdict in worst if verdict in found), None)
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """All files that were checked, in the order given."""
+
+    files: tuple[Checked, ...]
+    seconds: float = 0.0
+    """Wall time of all of it."""
+
+    def __iter__(self) -> Iterator[Checked]:
+        """Go through the files."""
+        return iter(self.files)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of all files."""
+        return tuple(check for file in self.files for check in file.checks)
+
+    @property
+    def worst(self) -> list[Check]:
+        """Checks that did not pass: failed ones first, each kind by severity, worst first."""
+        open_ = [check for check in self.checks if check.verdict is not Verdict.PASSED]
+        return sorted(open_, key=lambda c: (c.verdict is not Verdict.FAILED, -c.severity))
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """Checks by verdict."""
+        return Counter(check.verdict for check in self.checks)
+
+    @property
+    def broken(self) -> tuple[Checked, ...]:
+        """Files that could not be checked."""
+        return tuple(file for file in self.files if file.problems)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst of its files; None when there was nothing to check at all."""
+        found = {file.verdict for file in self.files}
+        worst = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
+        return next((verdict for verdict in worst if verdict in found), None)
+
+    def exit_code(self, inconclusive: str | None = None) -> int:
+        """Return what ``fcsim check`` ends with.
+
+        3: a run failed by fcsim's fault; 2: a file could not be checked; 1: a check failed; 4:
+        none failed but some are inconclusive, unless *inconclusive* is ``pass`` (then 0) or
+        ``fail`` (then 1); 0 otherwise.
+        """
+        codes = [file.code for file in self.broken]
+        if codes:
+            return max(codes)
+        if self.counts[Verdict.FAILED]:
+            return 1
+        if self.counts[Verdict.INCONCLUSIVE]:
+            return {None: 4, "pass": 0, "fail": 1}[inconclusive]
+        return 0
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a check: file, kind, subject, verdict, better, value, low, high, …."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(file, check) for file in self.files for check in file.checks])
+
+    def __repr__(self) -> str:
+        """Count the verdicts."""
+        told = ", ".join(f"{self.counts[verdict]} {verdict}" for verdict in Verdict)
+        return f"<Report of {len(self.files)} scenarios: {told}>"
+
+
+def _row(file: Checked, check: Check) -> dict[str, object]:
+    found = check.found
+    figures = (found.value, found.low, found.high) if found else (None, None, None)
+    return {
+        "file": file.path,
+        "scenario": file.name,
+        "kind": str(check.kind),
+        "subject": check.subject,
+        "verdict": str(check.verdict),
+        "better": check.better,
+        "kpi": check.kpi,
+        **dict(zip(("value", "low", "high"), figures, strict=True)),
+        "reference": check.reference,
+        "unit": check.unit,
+        "severity": check.severity,
+        "message": check.message,
+        "line": check.place.line,
+    }
