@@ -42,13 +42,14 @@ def _file(file: Checked) -> Iterator[str]:
     yield f"{file.path}  {file.name}" + (f"  ({spent})" if spent else "")
     for problem in file.problems:
         yield f"  error         {problem}"
+    yield from (f"  {line}" for line in file.explanation)
     passed = [c for c in file.checks if _is_plain(c)]
     for check in file.checks:
         if check not in passed:
             yield f"  {_word(check):<12}  {_told(check)}"
     if passed:
         yield f"  {'passed':<12}  {_together(passed)}"
-    yield from (f"                {line}" for line in (*file.explanation, *file.notes))
+    yield from (f"  {note}" for note in file.notes)
 
 
 def _is_plain(check: Check) -> bool:
