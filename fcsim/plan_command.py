@@ -14,7 +14,7 @@ from fcsim.study_output import print_json, work_options
 
 if TYPE_CHECKING:
     from fcsim.study.plan.report import Plan
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
 
 __all__ = ["plan"]
 
@@ -77,7 +77,7 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
 @contextmanager
 def _working(folder: Path, options: dict[str, Any]) -> Iterator[Work]:
     """Yield where runs happen and are kept; an interrupted plan says how to go on."""
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
     from fcsim.study.store import Store
 
     kept = folder / "points"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fcsim.report.run_answers import Answer
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
     from fcsim.study.warm_up import WarmUp
 
 __all__ = ["RunStudy", "study_options"]
@@ -90,7 +90,7 @@ class RunStudy:
         from fcsim.report.run_answers import BatchAnswer
         from fcsim.report.runs_progress import RunsProgress
         from fcsim.study.batches import batch_means
-        from fcsim.study.replications import Work
+        from fcsim.study.workers import Work
 
         if self.options["batches"]:
             found = batch_means(result, self.options["batches"], self._confidence())

@@ -44,7 +44,7 @@ def sensitivity(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     from fcsim.report.runs_progress import RunsProgress
     from fcsim.report.study_files import write_sensitivity
     from fcsim.study.design import Base
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
     from fcsim.study.sensitivity import sensitivity as analyse
 
     base = Base(scenario, options["variant"], options["changes"], options["seed"])

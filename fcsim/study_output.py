@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
 
 __all__ = ["exit_code", "print_json", "work_options", "working", "write_figures"]
 
@@ -49,7 +49,7 @@ def working(folder: Path, options: Mapping[str, Any]) -> Iterator[Work]:
     When it is interrupted, it says how to go on.
     """
     from fcsim.report.point_progress import PointProgress
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
     from fcsim.study.store import Store
 
     others = [Path(other) / _POINTS for other in options["merge"]]

@@ -29,7 +29,7 @@ from fcsim.study.factors import Factor, Space, factor_of
 from fcsim.study.indices import Influence, Sensitivity, morris, sobol
 from fcsim.study.knobs import knobs
 from fcsim.study.point import Point
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,9 +82,10 @@ def sensitivity(
         space = Space(space.scenario, [*map(factor_of, rested), *space.factors], space.base)
     if not space.factors:
         raise UsageError("nothing varies: the answer rests on no assumption with a range")
-    study = _Study(names, reps, confidence, work or Work())
-    screened = study.screen(space, trajectories) if method != "sobol" else {}
-    indices = study.apportion(space, screened, samples) if method != "morris" else {}
+    with work or Work() as own:
+        study = _Study(names, reps, confidence, own)
+        screened = study.screen(space, trajectories) if method != "sobol" else {}
+        indices = study.apportion(space, screened, samples) if method != "morris" else {}
     return Sensitivity(
         space.scenario, tuple(names), tuple(space.names), screened, indices, study.runs
     )

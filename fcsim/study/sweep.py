@@ -15,8 +15,7 @@ from fcsim.study.design import Base, Setting, grid, sample
 from fcsim.study.estimates import Estimate, estimate, mean_of
 from fcsim.study.knobs import VARIANT, Knob, knobs
 from fcsim.study.point import Outcome, Point
-from fcsim.study.replications import Work
-from fcsim.study.workers import evaluate
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,13 +100,7 @@ def _run(plan: Sweep, base: Base, work: Work) -> Iterator[Run]:
     places = [(n, r) for n in range(len(plan.settings)) for r in range(plan.reps)]
     places = places[part - 1 :: parts]
     points = [Point(s, r) for n, r in places if isinstance(s := scenarios[n], Scenario)]
-    outcomes = evaluate(
-        points,
-        store=work.store,
-        workers=work.workers,
-        cluster=work.cluster,
-        progress=work.progress,
-    )
+    outcomes = work.outcomes(points)
     for n, r in places:
         refused = scenarios[n]
         if isinstance(refused, ScenarioError):
