@@ -26,7 +26,7 @@ from fcsim.study.design import Base
 from fcsim.study.ends import chosen
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.factors import Factor, Space, factor_of
-from fcsim.study.indices import Influence, Sensitivity, morris, sobol
+from fcsim.study.indices import Influence, Sensitivity, influences
 from fcsim.study.knobs import knobs
 from fcsim.study.point import Point
 from fcsim.study.workers import Work
@@ -133,9 +133,7 @@ class _Study:
 
     def screen(self, space: Space, trajectories: int) -> dict[str, list[Influence]]:
         """Return the influence of each factor on each KPI by Morris."""
-        generator = Streams(space.scenario.seed).generator("sensitivity", "morris")
-        table = partial(self._table, space)
-        return morris(space.names, trajectories, generator, self._confidence, table)
+        return self._measure("morris", space, trajectories)
 
     def apportion(
         self, space: Space, screened: Mapping[str, Sequence[Influence]], samples: int
@@ -145,15 +143,17 @@ class _Study:
             name: _passed(screened[name]) if screened else tuple(space.names)
             for name in self._names
         }
-        found = {names: self._sobol(space, names, samples) for names in set(kept.values()) if names}
+        found = {
+            names: self._measure("sobol", space.only(names), samples)
+            for names in set(kept.values())
+            if names
+        }
         return {name: found[names][name] if names else [] for name, names in kept.items()}
 
-    def _sobol(
-        self, space: Space, names: tuple[str, ...], samples: int
-    ) -> dict[str, list[Influence]]:
-        generator = Streams(space.scenario.seed).generator("sensitivity", "sobol")
-        table = partial(self._table, space.only(names))
-        return sobol(names, samples, generator, self._confidence, table)
+    def _measure(self, method: str, space: Space, size: int) -> dict[str, list[Influence]]:
+        generator = Streams(space.scenario.seed).generator("sensitivity", method)
+        table = partial(self._table, space)
+        return influences(method, space.names, size, generator, self._confidence, table)
 
     def _table(self, space: Space, places: Floats) -> dict[str, Floats]:
         """Return each KPI at each of *places* (one row a place, one column a factor)."""
