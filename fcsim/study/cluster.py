@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Any
 
 from fcsim.errors import UsageError
-from fcsim.study.point import Outcome, Point, fingerprint, simulate
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point, fingerprint, simulate
 
 __all__ = ["PATIENCE", "simulate_on_cluster"]
 

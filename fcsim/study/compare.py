@@ -17,7 +17,8 @@ from fcsim.scenario.model import Scenario
 from fcsim.study.differences import Difference, difference
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.knobs import AS_IT_IS
-from fcsim.study.point import Outcome, Point
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point
 from fcsim.study.workers import Work
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from queue import SimpleQueue
 from threading import Thread
 
 import fcsim
-from fcsim.study.point import Outcome, Point, fingerprint
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point, fingerprint
 
 __all__ = ["Pool"]
 

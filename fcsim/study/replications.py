@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from fcsim import runner
 from fcsim.errors import UsageError
 from fcsim.results.result import Result
-from fcsim.results.vocabulary import find, flatten
+from fcsim.results.vocabulary import find
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import CONFIDENCE, Estimate
-from fcsim.study.point import Outcome, Point, curve_of
+from fcsim.study.outcome import Outcome, outcome_of
+from fcsim.study.point import Point
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.quantiles import estimate_of
 from fcsim.study.warm_up import WarmUp, warmed_up
@@ -91,12 +92,12 @@ class Replications:
 
     def _short(self, wish: Precision) -> str:
         found = self.estimates[wish.kpi]
+        short = f"{wish} is not reached after {len(self.runs)} runs"
+        if not math.isfinite(found.half):
+            return f"{short}: they have too few requests for an interval"
         part = f" ({found.half / abs(found.value):.2g} of it)" if found.value else ""
         needed = wish.runs_needed(found)
-        return (
-            f"{wish} is not reached after {len(self.runs)} runs: ± {found.half:.3g}{part}; "
-            f"about {needed} runs would do"
-        )
+        return f"{short}: ± {found.half:.3g}{part}; about {needed} runs would do"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a KPI: value, low, high, runs."""
@@ -185,18 +186,12 @@ def _enough(
     work: Work,
 ) -> list[Outcome]:
     """Return enough outcomes; rounds depend on the figures only, never on the workers."""
-    found = [_outcome(first)]
+    found = [outcome_of(first, Point(first.scenario, first.replication).key)]
     wanted = least
     while len(found) < wanted:
         found += work.done(Point(first.scenario, k) for k in range(len(found), wanted))
         wanted = _next(found, wishes, cap, confidence)
     return found
-
-
-def _outcome(result: Result) -> Outcome:
-    key = Point(result.scenario, result.replication).key
-    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
-    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
 
 
 def _next(found: list[Outcome], wishes: tuple[Precision, ...], cap: int, confidence: float) -> int:

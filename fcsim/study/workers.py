@@ -10,7 +10,8 @@ from types import TracebackType
 
 from fcsim.errors import FcsimError, InvariantError, UsageError
 from fcsim.study.cluster import PATIENCE, simulate_on_cluster
-from fcsim.study.point import Outcome, Point, simulate
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point, simulate
 from fcsim.study.processes import Pool
 from fcsim.study.store import Store
 from fcsim.workload.source import expected_requests
