@@ -11,9 +11,9 @@
 The figure of a latency quantile is that of the requests of all runs together, as everywhere in
 fcsim (:mod:`fcsim.study.quantiles`), and not the mean of the runs' own. That mean hangs on the
 length of the runs, and more runs make it only surer of its bias: with 600 requests a run whose
-p99 is made by a few cold starts, 99 % intervals around it ended below the truth in 6 % of the
-cases after 3 runs and in 11 % after 12, and a limit in between would have been called met. Those
-of pooled quantiles did so in 1.5 % at most. KPIs by themselves, without the curve that an
+p99 is made by a few cold starts, 99 % intervals around it ended below the truth in 7 % of the
+cases after 3 runs and in 13 % after 12, and a limit in between would have been called met. Those
+of pooled quantiles did so in none, and in 3 %. KPIs by themselves, without the curve that an
 Outcome or a Result has, leave only the mean.
 """
 
