@@ -20,7 +20,7 @@ _HOMES = {
     "Scenario": "fcsim.scenario.model",
     "Store": "fcsim.study.store",
     "Sweep": "fcsim.study.sweep",
-    "Work": "fcsim.study.replications",
+    "Work": "fcsim.study.workers",
     "band": "fcsim.study.band",
     "batch_means": "fcsim.study.batches",
     "calibrate": "fcsim.study.calibrate.calibration",

@@ -51,7 +51,7 @@ def check(scenarios: tuple[str, ...], form: str, quiet: bool, **options: Any) ->
 def _check(scenarios: tuple[str, ...], shown: bool | None, options: dict[str, Any]) -> Report:
     from fcsim.report.plan_progress import PlanProgress
     from fcsim.study.check import check as run_checks
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
 
     with PlanProgress(shown) as progress:
         return run_checks(

@@ -21,7 +21,7 @@ from fcsim.study.estimates import Estimate
 
 if TYPE_CHECKING:
     from fcsim.study.check.case import Case
-    from fcsim.study.point import Outcome
+    from fcsim.study.outcome import Outcome
 
 __all__ = ["against", "moved"]
 

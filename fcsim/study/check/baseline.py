@@ -9,7 +9,7 @@ from math import isnan, nan
 
 from fcsim.results.vocabulary import BY_NAME
 from fcsim.study.check.provenance import Provenance
-from fcsim.study.point import Outcome
+from fcsim.study.outcome import Outcome
 
 __all__ = ["Baseline", "digest_of", "kept", "means", "rounded"]
 

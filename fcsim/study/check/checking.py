@@ -16,7 +16,7 @@ from fcsim.study.check.runs import Clock, Runs
 from fcsim.study.check.settings import Settings, read_budget, refuse
 from fcsim.study.check.trial import trial
 from fcsim.study.estimates import CONFIDENCE
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 __all__ = ["check"]
 
@@ -76,7 +76,9 @@ def check(
     )
     refuse([Path(file) for file in files], settings)
     clock = Clock(read_budget(budget))
-    return Report(tuple(_checked(file, settings, clock) for file in files), clock.spent)
+    with settings.work:
+        found = tuple(_checked(file, settings, clock) for file in files)
+    return Report(found, clock.spent)
 
 
 def _texts(values: str | Iterable[str]) -> tuple[str, ...]:

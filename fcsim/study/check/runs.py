@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from fcsim import runner
 from fcsim.errors import FcsimError
-from fcsim.results.vocabulary import flatten
 from fcsim.study.check.makeup import pulled_bytes
 from fcsim.study.judgement import figure
-from fcsim.study.point import Outcome, Point, curve_of
+from fcsim.study.outcome import Outcome, outcome_of
+from fcsim.study.point import Point
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
     from fcsim.study.objectives import Objective
-    from fcsim.study.replications import Work
+    from fcsim.study.workers import Work
 
 __all__ = ["Clock", "OutOfTime", "RunFailed", "Runs"]
 
@@ -120,7 +120,6 @@ class Runs:
 
 def _outcome(result: Result, sliced: tuple[Objective, ...]) -> Outcome:
     """Return what a worker would have sent."""
-    key = Point(result.scenario, result.replication, sliced).key
-    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
-    kpis |= {objective.text: figure(objective, result) for objective in sliced}
-    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
+    found = outcome_of(result, Point(result.scenario, result.replication, sliced).key)
+    figures = {objective.text: figure(objective, result) for objective in sliced}
+    return replace(found, kpis=found.kpis | figures)

@@ -15,7 +15,7 @@ from fcsim.study.check.baseline_files import path_of
 from fcsim.study.check.directions import Tolerances
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.looks import looks, of_one_look
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 __all__ = ["CAP", "Settings", "read_budget", "refuse"]
 

@@ -70,8 +70,7 @@ def _have(case: Case, settings: Settings, runs: Runs, number: int) -> None:
 
 
 def _judgements(case: Case, settings: Settings, runs: Runs) -> list[Judgement]:
-    flat = [outcome.kpis for outcome in runs.outcomes]
-    return [judge(objective, flat, settings.narrow) for objective, _ in case.objectives]
+    return [judge(objective, runs.outcomes, settings.narrow) for objective, _ in case.objectives]
 
 
 def _open(case: Case, settings: Settings, runs: Runs) -> bool:

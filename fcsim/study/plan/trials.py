@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from functools import cmp_to_key
 
 from fcsim.errors import ScenarioError, UsageError
-from fcsim.study.estimates import Estimate, estimate, mean_of
+from fcsim.study.estimates import Estimate, mean_of
 from fcsim.study.judgement import Judgement, Verdict, judge
 from fcsim.study.looks import is_hopeless, looks, of_one_look
 from fcsim.study.objectives import Objective
+from fcsim.study.outcome import Outcome
 from fcsim.study.plan.space import Setting, Space
-from fcsim.study.point import Outcome, Point
+from fcsim.study.point import Point
+from fcsim.study.quantiles import estimate_of
 
 __all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials", "by_cost"]
 
@@ -61,14 +63,19 @@ class Trial:
     setting: Setting
     label: str
     rules: Rules
-    runs: list[dict[str, float]] = field(default_factory=list)
-    """Flat KPIs of each replication, from 0 on."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What each replication came to, from 0 on."""
     error: str = ""
     """Why the setting cannot be simulated; empty when it can."""
     skipped: str = ""
     """Why it was not judged further: ``dearer`` than the best, or ``dominated``."""
     judgements: tuple[Judgement, ...] = ()
     """One for each objective, by the runs so far."""
+
+    @property
+    def runs(self) -> list[dict[str, float]]:
+        """Flat KPIs of each replication, from 0 on."""
+        return [outcome.kpis for outcome in self.outcomes]
 
     @property
     def verdict(self) -> Verdict:
@@ -102,7 +109,7 @@ class Trial:
 
     def estimate(self, kpi: str) -> Estimate:
         """Return a KPI with its interval."""
-        return estimate(kpi, self.runs, self.rules.narrow)
+        return estimate_of(kpi, self.outcomes, self.rules.narrow)
 
     @property
     def cost(self) -> Estimate:
@@ -171,11 +178,11 @@ class Trials:
             if outcome.error:
                 trial.error = trial.error or outcome.error
             else:
-                trial.runs.append(outcome.kpis)
+                trial.outcomes.append(outcome)
         for trial in dict.fromkeys(owners):
             if not trial.error:
                 trial.judgements = tuple(
-                    judge(objective, trial.runs, self.rules.narrow)
+                    judge(objective, trial.outcomes, self.rules.narrow)
                     for objective in self.rules.objectives
                 )
         return trials
