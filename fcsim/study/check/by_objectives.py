@@ -22,6 +22,8 @@ _VERDICTS = {
 }
 _MANY = 10_000
 """Runs that nobody makes."""
+_TIMES = 5
+"""Excess over a limit, in limits, from which a percentage says little."""
 
 
 def objective_check(case: Case, place: Place, judged: Judgement, late: str = "") -> Check:
@@ -57,13 +59,20 @@ def _reason(judged: Judgement, verdict: Verdict) -> str:
     if not isfinite(found.value) or verdict is Verdict.PASSED:
         return ""
     if verdict is Verdict.FAILED:
-        beyond = percent(judged.shortfall).removeprefix("+")
-        return f", {beyond} beyond the limit" if judged.shortfall else ""
+        return _beyond(judged.shortfall)
     if isnan(found.low):
         return "; one run says nothing about spread"
     needed = judged.runs_needed
     about = f"; about {needed:,.0f} would tell" if found.runs < needed < _MANY else ""
     return f": the limit is inside after {counted(found.runs)}{about}"
+
+
+def _beyond(shortfall: float) -> str:
+    if not shortfall:
+        return ""
+    if shortfall > _TIMES:
+        return f", {shortfall + 1:,.3g} times the limit"
+    return f", {percent(shortfall).removeprefix('+')} beyond the limit"
 
 
 def unknown(objective_text: str, place: Place, kpi: str, late: str) -> Check:

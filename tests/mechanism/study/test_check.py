@@ -38,6 +38,12 @@ def test_verdicts_of_objectives(shop):
     assert report.exit_code() == 1
 
 
+def test_how_far_an_objective_is_missed(shop):
+    little, much = fcsim.check(shop("latency.p50 <= 100 ms", "latency.p50 <= 1 ms"), reps=3).checks
+    assert little.message.endswith(" % beyond the limit")
+    assert much.message.endswith(" times the limit")
+
+
 def test_a_clear_verdict_takes_three_runs(shop):
     (file,) = fcsim.check(shop("latency.p50 <= 10 s"))
     assert (file.runs, file.verdict) == (3, "passed")
