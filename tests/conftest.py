@@ -30,6 +30,8 @@ from fcsim.sim.requests.interface import NEVER, PlaneFunction
 from fcsim.sim.requests.reference import ReferencePlane
 from fcsim.workload.source import Block
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parent.parent
 NAN = float("nan")
 
