@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
 
-__all__ = ["check_text", "closing_line", "file_text", "lines", "show", "verdict_word"]
+__all__ = ["check_text", "closing_line", "figures", "file_text", "lines", "show", "verdict_word"]
 
 _SUBJECT = 72
 _MESSAGE = 600
@@ -120,9 +120,15 @@ def _table(checks: Iterable[Check], width: int) -> Table:
         table.add_row(
             Text(f"  {word}", style=_STYLES[word]),
             cut(check.subject, _SUBJECT),
-            cut(check.message, _MESSAGE),
+            cut(figures(check), _MESSAGE),
         )
     return table
+
+
+def figures(check: Check) -> str:
+    """Return the message of *check* beside its subject, which has named the KPI already."""
+    named = check.kpi and check.kpi in check.subject
+    return check.message.removeprefix(f"{check.kpi} ") if named else check.message
 
 
 def verdict_word(check: Check) -> str:
