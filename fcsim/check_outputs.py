@@ -22,7 +22,7 @@ _OPTIONS = (
     click.option("--annotate", type=click.Choice(["auto", "github", "none"]), default="auto",
                  show_default=True,
                  help="Annotate the pull request; auto: when GITHUB_ACTIONS is true."),
-    click.option("--quiet", is_flag=True, help="No progress bar, and only what did not pass."),
+    click.option("--quiet", is_flag=True, help="No progress bar; the closing line only."),
 )  # fmt: skip
 
 
@@ -41,19 +41,17 @@ def check_targets(options: dict[str, Any]) -> None:
         check_junit_target(options["junit"])
 
 
-def publish(report: Report, inconclusive: str | None, options: dict[str, Any]) -> None:
+def publish(report: Report, options: dict[str, Any]) -> None:
     """Print *report*, and write and annotate what *options* ask for."""
     github = _annotates(options["annotate"])
     if options["form"] == "json":
-        from fcsim.report.check.document import check_json
-
-        print_json(check_json(report, inconclusive))
+        _print_document(report, options["inconclusive"])
     else:
         _print(report, options["quiet"], github)
     if options["junit"]:
         from fcsim.report.check.junit import write_junit
 
-        write_junit(report, options["junit"], inconclusive)
+        write_junit(report, options["junit"], options["inconclusive"])
     if github:
         _annotate(report, options["form"])
 
@@ -62,9 +60,24 @@ def _annotates(wish: str) -> bool:
     return wish == "github" or (wish == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
 
 
+def _print_document(report: Report, inconclusive: str | None) -> None:
+    from fcsim.study.check.outcomes import document
+
+    _tell_problems(report)
+    print_json({**document(report), "exit_code": report.exit_code(inconclusive)})
+
+
+def _tell_problems(report: Report) -> None:
+    """Tell people what is wrong where stdout does not."""
+    for file in report.broken:
+        click.echo(file.error, err=True)
+
+
 def _print(report: Report, quiet: bool, github: bool) -> None:
     from fcsim.report.check import annotations, text
 
+    if quiet:
+        _tell_problems(report)
     if not github:
         text.show(report, quiet=quiet)
         return

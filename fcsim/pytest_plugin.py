@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["CheckFailed", "ScenarioFile", "ScenarioTest", "is_scenario"]
 
 _KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?fcsim["']?\s*:""", re.MULTILINE)
+_NO_TIME = 1e-9
+"""Seconds left of a budget that is spent: what is not done yet is inconclusive."""
 _SETTINGS = pytest.StashKey["_Settings"]()
 
 
@@ -105,17 +107,18 @@ class _Settings:
         self.inconclusive: str = config.getoption("fcsim_inconclusive")
         self._reps = _whole_number(config.getoption("fcsim_reps"))
         self._left = _duration(config.getoption("fcsim_budget"))
-        # one process a test: xdist has taken the cores already
-        self._workers = 1 if hasattr(config, "workerinput") else None
+        self._is_worker = hasattr(config, "workerinput")
 
     def check(self, path: str) -> Checked:
         """Check one file within what is left of the budget."""
         import fcsim
 
-        given = {"reps": self._reps, "budget": self._left, "workers": self._workers}
-        report = fcsim.check([path], **{k: v for k, v in given.items() if v is not None})
+        # xdist has taken the cores already
+        work = fcsim.Work(workers=1 if self._is_worker else None)
+        budget = None if self._left is None else max(self._left, _NO_TIME)
+        report = fcsim.check([path], reps=self._reps, budget=budget, work=work)
         if self._left is not None:
-            self._left = max(self._left - report.seconds, 0.0)
+            self._left -= report.seconds
         found: tuple[Checked, ...] = report.files
         return found[0]
 
@@ -123,8 +126,9 @@ class _Settings:
 def _whole_number(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdecimal() or not int(text):
-        raise pytest.UsageError(f"--fcsim-reps: expected a number of runs, like 5; got {text!r}")
+    if not text.isdecimal() or int(text) < 2:
+        told = f"--fcsim-reps: expected a number of runs from 2 on, like 5; got {text!r}"
+        raise pytest.UsageError(told)
     return int(text)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from fcsim.report import console
 from fcsim.report.values import cut
-from fcsim.study.check.outcomes import Check, Checked, Report, Verdict
+from fcsim.study.check.outcomes import Check, Checked, Kind, Report, Verdict
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:
@@ -23,36 +23,33 @@ _MESSAGE = 600
 _PATH = 100
 _WIDE = 10_000
 """Columns of a pipe, in which each check keeps to its line."""
-_STYLES = {"FAILED": "bold red", "inconclusive": "yellow", "passed": "green", "better": "cyan"}
+_STYLES = {"failed": "bold red", "inconclusive": "yellow", "passed": "green", "better": "cyan"}
 
 
 def check_text(report: Report, *, quiet: bool = False) -> Group:
-    """Return what ``fcsim check`` prints, as a rich renderable; *quiet* leaves out what is fine."""
+    """Return what ``fcsim check`` prints, as a rich renderable; *quiet*: the closing line only."""
     from rich.console import Group
     from rich.text import Text
 
     parts: list[RenderableType] = []
     width = _subject_width(report)
-    for file in report:
-        if not (quiet and file.verdict is Verdict.PASSED):
-            parts += [Text(_heading(file), style="bold"), *_body(file, width, quiet), ""]
+    for file in () if quiet else report:
+        parts += [Text(_heading(file), style="bold"), *_body(file, width), ""]
     return Group(*parts, closing_line(report))
 
 
 def closing_line(report: Report) -> str:
-    """Count verdicts: ``5 passed, 1 failed, 2 inconclusive; 1 file could not be checked``."""
+    """Count verdicts: ``41 passed, 1 failed, 2 inconclusive in 3.4 s``, and what else there was."""
     counts = report.counts
-    told = [f"{counts[Verdict.PASSED]:,} passed", f"{counts[Verdict.FAILED]:,} failed"]
+    parts = [f"{counts[Verdict.PASSED]:,} passed", f"{counts[Verdict.FAILED]:,} failed"]
     if counts[Verdict.INCONCLUSIVE]:
-        told.append(f"{counts[Verdict.INCONCLUSIVE]:,} inconclusive")
-    line = ", ".join(told)
+        parts.append(f"{counts[Verdict.INCONCLUSIVE]:,} inconclusive")
     if report.broken:
-        number = len(report.broken)
-        line += f"; {number:,} file{'s' * (number > 1)} could not be checked"
-    empty = sum(file.verdict is None for file in report)
+        parts.append(f"{len(report.broken):,} of {len(report.files):,} files not checked")
+    empty = sum(file.verdict is None and not file.written for file in report)
     if empty:
-        line += f"; {empty:,} file{'s' * (empty > 1)} with nothing to check"
-    return f"{line} ({format_duration(report.seconds)})"
+        parts.append(f"nothing to check in {empty:,}")
+    return f"{', '.join(parts)} in {format_duration(report.seconds)}"
 
 
 def show(report: Report, *, quiet: bool = False) -> None:
@@ -72,7 +69,7 @@ def file_text(file: Checked) -> str:
     """Return the lines about one file without its heading, plain."""
     from rich.console import Group
 
-    return console.text(Group(*_body(file, _subject_width([file]), False)), _WIDE).rstrip("\n")
+    return console.text(Group(*_body(file, _subject_width([file]))), _WIDE).rstrip("\n")
 
 
 def _heading(file: Checked) -> str:
@@ -84,33 +81,41 @@ def _heading(file: Checked) -> str:
 
 
 def _subject_width(files: Iterable[Checked]) -> int:
-    sizes = (len(cut(check.subject, _SUBJECT)) for file in files for check in file.checks)
+    sizes = (len(cut(check.subject, _SUBJECT)) for file in files for check in _told(file))
     return max(sizes, default=0)
 
 
-def _body(file: Checked, width: int, quiet: bool) -> Iterator[RenderableType]:
-    from rich.padding import Padding
+def _told(file: Checked) -> list[Check]:
+    """Return the checks that have a line of their own."""
+    return [check for check in file.checks if not _as_before(check)]
 
-    shown = [c for c in file.checks if not (quiet and c.verdict is Verdict.PASSED)]
+
+def _as_before(check: Check) -> bool:
+    """Tell whether it is one of many figures that did not move beyond the tolerance."""
+    return check.kind is Kind.BASELINE and check.verdict is Verdict.PASSED and not check.better
+
+
+def _body(file: Checked, width: int) -> Iterator[RenderableType]:
+    shown = _told(file)
     failed = [at for at, check in enumerate(shown) if check.verdict is Verdict.FAILED]
     last = failed[-1] + 1 if failed else len(shown)
-    if shown[:last]:
-        yield _table(shown[:last], width)
-    for line in file.explanation:
-        yield Padding(_plain(line), (0, 0, 0, 6))
-    if shown[last:]:
-        yield _table(shown[last:], width)
-    for problem in file.problems:
-        yield Padding(_plain(str(problem), "red"), (0, 0, 0, 2))
-    for note in file.notes:
-        yield Padding(_plain(note, "dim"), (0, 0, 0, 2))
+    yield from _table(shown[:last], width)
+    yield from (_line(line, 6) for line in file.explanation)
+    yield from _table(shown[last:], width)
+    same = sum(map(_as_before, file.checks))
+    if same:
+        yield _line(f"passed        {same:,} KPIs of the baseline within tolerance", 2, "green")
+    yield from (_line(f"error         {problem}", 2, "red") for problem in file.problems)
+    yield from (_line(note, 2, "dim") for note in file.notes)
 
 
-def _table(checks: Iterable[Check], width: int) -> Table:
-    """Return a table of *checks*: the verdict, what was checked, and the figures."""
+def _table(checks: Sequence[Check], width: int) -> Iterator[Table]:
+    """Yield a table of *checks*, if there are any: verdict, what was checked, figures."""
     from rich.table import Table
     from rich.text import Text
 
+    if not checks:
+        return
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(min_width=14, no_wrap=True)
     table.add_column(min_width=width, overflow="fold")
@@ -122,7 +127,7 @@ def _table(checks: Iterable[Check], width: int) -> Table:
             cut(check.subject, _SUBJECT),
             cut(figures(check), _MESSAGE),
         )
-    return table
+    yield table
 
 
 def figures(check: Check) -> str:
@@ -132,13 +137,12 @@ def figures(check: Check) -> str:
 
 
 def verdict_word(check: Check) -> str:
-    """Return how a verdict is written: ``passed``, ``better``, ``FAILED`` or ``inconclusive``."""
-    if check.verdict is Verdict.FAILED:
-        return "FAILED"
+    """Return how a verdict is written: ``passed``, ``better``, ``failed`` or ``inconclusive``."""
     return "better" if check.better else str(check.verdict)
 
 
-def _plain(text: str, style: str = "") -> RenderableType:
+def _line(text: str, indent: int, style: str = "") -> RenderableType:
+    from rich.padding import Padding
     from rich.text import Text
 
-    return Text(console.printable(text), style=style)
+    return Padding(Text(console.printable(text), style=style), (0, 0, 0, indent))

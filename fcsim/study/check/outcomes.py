@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import Problem
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fcsim.study.estimates import Estimate
 
-__all__ = ["Check", "Checked", "Kind", "Place", "Report", "Verdict"]
+__all__ = ["Check", "Checked", "Kind", "Place", "Report", "Verdict", "document"]
 
 
 class Kind(StrEnum):
@@ -105,6 +105,8 @@ class Checked:
     """Exit code of the problems: 2 for mistakes, 3 for internal errors; 0 without any."""
     notes: tuple[str, ...] = ()
     """What else to tell: nothing to check, a baseline written and how it differs."""
+    written: bool = False
+    """Whether its baseline was to be written, and is up to date now."""
 
     @property
     def error(self) -> str:
@@ -164,13 +166,15 @@ class Report:
     def exit_code(self, inconclusive: str | None = None) -> int:
         """Return what ``fcsim check`` ends with.
 
-        3: a run failed by fcsim's fault; 2: a file could not be checked; 1: a check failed; 4:
-        none failed but some are inconclusive, unless *inconclusive* is ``pass`` (then 0) or
-        ``fail`` (then 1); 0 otherwise.
+        3: a run failed by fcsim's fault; 2: a file could not be checked, or there was nothing to
+        check in all of them; 1: a check failed; 4: none failed but some are inconclusive, unless
+        *inconclusive* is ``pass`` (then 0) or ``fail`` (then 1); 0 otherwise.
         """
         codes = [file.code for file in self.broken]
         if codes:
             return max(codes)
+        if not self.checks and not any(file.written for file in self.files):
+            return 2
         if self.counts[Verdict.FAILED]:
             return 1
         if self.counts[Verdict.INCONCLUSIVE]:
@@ -181,7 +185,12 @@ class Report:
         """Return one row a check: file, kind, subject, verdict, better, value, low, high, …."""
         import pandas as pd
 
-        return pd.DataFrame([_row(file, check) for file in self.files for check in file.checks])
+        rows = [
+            {"file": file.path, "scenario": file.name, **_check(check)}
+            for file in self.files
+            for check in file.checks
+        ]
+        return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
         """Count the verdicts."""
@@ -189,21 +198,45 @@ class Report:
         return f"<Report of {len(self.files)} scenarios: {told}>"
 
 
-def _row(file: Checked, check: Check) -> dict[str, object]:
-    found = check.found
-    figures = (found.value, found.low, found.high) if found else (None, None, None)
+def document(report: Report) -> dict[str, Any]:
+    """Return *report* as plain containers, for JSON: the files, each with its checks."""
+    return {
+        "verdict": report.verdict and str(report.verdict),
+        "counts": {str(verdict): report.counts[verdict] for verdict in Verdict},
+        "seconds": report.seconds,
+        "files": [_file(file) for file in report.files],
+    }
+
+
+def _file(file: Checked) -> dict[str, Any]:
     return {
         "file": file.path,
         "scenario": file.name,
+        "verdict": file.verdict and str(file.verdict),
+        "checks": [_check(check) for check in file.checks],
+        "explanation": list(file.explanation),
+        "notes": list(file.notes),
+        "problems": [vars(problem) for problem in file.problems],
+        "runs": file.runs,
+        "seconds": file.seconds,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    found = check.found
+    figures = (found.value, found.low, found.high) if found else (None, None, None)
+    return {
         "kind": str(check.kind),
         "subject": check.subject,
         "verdict": str(check.verdict),
         "better": check.better,
+        "message": check.message,
         "kpi": check.kpi,
         **dict(zip(("value", "low", "high"), figures, strict=True)),
         "reference": check.reference,
         "unit": check.unit,
         "severity": check.severity,
-        "message": check.message,
+        "at": check.place.file,
         "line": check.place.line,
+        "column": check.place.column,
     }

@@ -11,9 +11,9 @@ from made_reports import Verdict, report, shop
 
 from fcsim.check_outputs import publish
 from fcsim.errors import UsageError
-from fcsim.report.check import annotations, document, junit, summary, text
+from fcsim.report.check import annotations, junit, summary, text
 
-OPTIONS = {"form": "table", "quiet": False, "junit": None, "annotate": "auto"}
+OPTIONS = {"form": "table", "quiet": False, "junit": None, "annotate": "auto", "inconclusive": None}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def told(capsys, monkeypatch):
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 
     def run(found, **options):
-        publish(found, None, {**OPTIONS, **options})
+        publish(found, {**OPTIONS, **options})
         return capsys.readouterr()
 
     return run
@@ -42,31 +42,36 @@ def test_text_has_a_line_for_each_check_and_why_below_what_failed(found):
         """\
 scenarios/shop.yaml: 5 runs, 1.25 s
   passed        requests.success_ratio >= 99 %  100 %
-  FAILED        latency.p99 <= 2 s              9.7 s (9.4 to 10.1), 385 % over
-  FAILED        latency.p99                     rose 1.9 s to 9.7 s
+  failed        latency.p99 <= 2 s              9.7 s (9.4 to 10.1), 385 % over
+  failed        latency.p99                     rose 1.9 s to 9.7 s
       latency.p99 rose 1.9 s → 9.7 s (+410 %): cold starts wait longer
       app: 12 MB → 412 MB
   better        cost.total                      fell by 12 %
   inconclusive  cold_start.ratio                between 3 % and 9 %
 
 scenarios/bad.yaml
-  scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?
+  error         scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?
 
 scenarios/none.yaml
   no objectives and no baseline
 
-2 passed, 2 failed, 1 inconclusive; 1 file could not be checked; 1 file with nothing to check \
-(3.4 s)"""
+2 passed, 2 failed, 1 inconclusive, 1 of 3 files not checked, nothing to check in 1 in 3.4 s"""
     )
 
 
-def test_quiet_text_leaves_out_what_passed(found):
-    quiet = text.lines(report(shop(), made_reports.Checked("fine.yaml", "fine")), quiet=True)
-    assert "passed  " not in quiet
-    assert "better" not in quiet
-    assert quiet.endswith(
-        "2 passed, 2 failed, 1 inconclusive; 1 file with nothing to check (3.4 s)"
-    )
+def test_figures_of_the_baseline_that_did_not_move_share_a_line():
+    same = [made_reports.baseline(f"latency.{k}", Verdict.PASSED) for k in ("p50", "p99")]
+    found = report(made_reports.Checked("shop.yaml", "shop", tuple(same), runs=3))
+    assert text.lines(found).splitlines()[1:3] == [
+        "  passed        2 KPIs of the baseline within tolerance",
+        "",
+    ]
+
+
+def test_quiet_text_is_the_closing_line(told, found):
+    out, err = told(found, quiet=True)
+    assert out == text.closing_line(found) + "\n"
+    assert err == "scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?\n"
 
 
 def test_a_pipe_gets_no_colour_and_a_terminal_does(told, found, monkeypatch):
@@ -74,7 +79,7 @@ def test_a_pipe_gets_no_colour_and_a_terminal_does(told, found, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b[1;31mFAILED" in told(found).out.replace("\x1b[1;31m  FAILED", "\x1b[1;31mFAILED")
+    assert "\x1b[1;31m  failed" in told(found).out
 
 
 def test_files_share_their_columns():
@@ -89,10 +94,10 @@ def test_files_share_their_columns():
 def test_json_is_one_document_and_nothing_else(told, found):
     out, err = told(found, form="json")
     said = json.loads(out)
-    assert err == ""
+    assert err == "scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?\n"
     assert said["verdict"] == "failed"
     assert said["exit_code"] == 2
-    assert said["counts"] == {"passed": 2, "failed": 2, "inconclusive": 1, "broken": 1}
+    assert said["counts"] == {"passed": 2, "failed": 2, "inconclusive": 1}
     assert [file["verdict"] for file in said["files"]] == ["failed", "failed", None]
     assert said["files"][0]["checks"][1] == {
         "kind": "objective",
@@ -107,7 +112,7 @@ def test_json_is_one_document_and_nothing_else(told, found):
         "reference": 2.0,
         "unit": "s",
         "severity": 3.85,
-        "file": "scenarios/shop.yaml",
+        "at": "scenarios/shop.yaml",
         "line": 22,
         "column": 5,
     }
@@ -117,11 +122,14 @@ def test_json_is_one_document_and_nothing_else(told, found):
 
 
 @pytest.mark.parametrize("inconclusive,code", [(None, 4), ("pass", 0), ("fail", 1)])
-def test_the_exit_code_in_json_is_that_of_the_command(inconclusive, code):
+def test_the_exit_code_in_json_is_that_of_the_command(told, inconclusive, code):
     open_ = made_reports.Checked(
         "a.yaml", "a", (made_reports.baseline("latency.p99", Verdict.INCONCLUSIVE),)
     )
-    assert document.check_json(report(open_), inconclusive)["exit_code"] == code
+    assert (
+        json.loads(told(report(open_), form="json", inconclusive=inconclusive).out)["exit_code"]
+        == code
+    )
 
 
 # ── JUnit ─────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +257,7 @@ def test_annotations_go_to_stderr_when_stdout_is_json(told, found, monkeypatch):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     out, err = told(found, form="json")
     assert json.loads(out)["exit_code"] == 2
-    assert len(err.splitlines()) == 4
+    assert [line[:8] for line in err.splitlines()][1:] == ["::error "] * 3 + ["::warnin"]
 
 
 def test_the_step_summary_is_appended(told, found, tmp_path, monkeypatch):
@@ -258,7 +266,7 @@ def test_the_step_summary_is_appended(told, found, tmp_path, monkeypatch):
     told(found)
     told(found, annotate="github")
     page = (tmp_path / "summary.md").read_text("utf-8")
-    assert page.startswith("before\n### fcsim check\n\n2 passed, 2 failed, 1 inconclusive; ")
+    assert page.startswith("before\n### fcsim check\n\n2 passed, 2 failed, 1 inconclusive, ")
     assert page.count("### fcsim check") == 1
     rows = [line for line in page.splitlines() if line.startswith("| ")]
     assert [row.split("|")[1].strip() for row in rows] == [
