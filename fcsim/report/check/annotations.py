@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fcsim.report.console import printable
 from fcsim.report.values import cut
-from fcsim.study.check.outcomes import Check, Checked, Place, Report, Verdict
+from fcsim.study.check.outcomes import Check, Checked, Kind, Place, Report, Verdict
 
 __all__ = ["MOST", "Annotation", "commands", "quoted", "within", "worst_annotations"]
 
@@ -53,10 +53,18 @@ def commands(report: Report, environment: Mapping[str, str] = os.environ) -> lis
 
 
 def worst_annotations(report: Report) -> list[Annotation]:
-    """Return the worst of *report*: files that could not be checked, then failures, then open."""
-    owners = {id(check): file for file in report for check in file.checks}
-    found = [*_problems(report)]
-    found += [_annotation(owners[id(check)], check) for check in report.worst]
+    """Return the worst of *report*, at most MOST.
+
+    First what keeps a file from being checked, then missed objectives, then one annotation for
+    each file that is worse than its baseline; the same of what is inconclusive; at last further
+    mistakes of files. Each of these by severity.
+    """
+    found = [note for file in report.broken for note in _problems(file, slice(0, 1))]
+    for verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE):
+        groups = [(file, group) for file in report for group in _groups(file, verdict)]
+        groups.sort(key=lambda one: (not _is_objective(one[1][0]), -one[1][0].severity))
+        found += [_annotation(file, *group) for file, group in groups]
+    found += [note for file in report.broken for note in _problems(file, slice(1, None))]
     return found[:MOST]
 
 
@@ -79,23 +87,38 @@ def within(file: str, root: Path) -> str:
         return Path(file).as_posix()
 
 
-def _problems(report: Report) -> Iterator[Annotation]:
-    """Yield the first problem of each broken file before the others of any."""
-    listed = [(file, at, one) for file in report.broken for at, one in enumerate(file.problems)]
-    for file, _, problem in sorted(listed, key=lambda item: item[1]):
+def _problems(file: Checked, which: slice) -> Iterator[Annotation]:
+    for problem in file.problems[which]:
         place = Place(problem.file or file.path, problem.line, problem.column)
         message = ": ".join(filter(None, (problem.path, problem.message)))
         yield Annotation("error", place, f"fcsim: {file.name} could not be checked", message)
 
 
-def _annotation(file: Checked, check: Check) -> Annotation:
-    """Return what to say of *check*: at its objective, or else at the scenario it is about."""
-    failed = check.verdict is Verdict.FAILED
-    place = check.place if check.place.line else Place(file.path)
-    why = file.explanation if failed else ()
-    message = "\n".join([check.message, *why])
-    title = f"fcsim: {check.subject} {'failed' if failed else 'is inconclusive'}"
-    return Annotation("error" if failed else "warning", place, title, message)
+def _groups(file: Checked, verdict: Verdict) -> list[list[Check]]:
+    """Return checks that share an annotation: each objective alone, the baseline's together."""
+    found = sorted((c for c in file.checks if c.verdict is verdict), key=lambda c: -c.severity)
+    rest = [check for check in found if not _is_objective(check)]
+    return [[check] for check in found if _is_objective(check)] + ([rest] if rest else [])
+
+
+def _is_objective(check: Check) -> bool:
+    return check.kind is Kind.OBJECTIVE
+
+
+def _annotation(file: Checked, worst: Check, *others: Check) -> Annotation:
+    """Return what to say of checks: at the objective, or at the value that was changed."""
+    failed = worst.verdict is Verdict.FAILED
+    if _is_objective(worst):
+        place, title = worst.place, f"{worst.subject} {'failed' if failed else 'is inconclusive'}"
+    else:
+        place = file.changed[0] if file.changed else Place(file.path)
+        told = "is not as in its baseline" if failed else "may be worse than its baseline"
+        title = f"{file.name} {told}"
+    lines = [worst.message]
+    if others:
+        lines.append(f"and {len(others)} more: {', '.join(check.subject for check in others)}")
+    lines += file.explanation if failed else ()
+    return Annotation("error" if failed else "warning", place, f"fcsim: {title}", "\n".join(lines))
 
 
 def _escaped(text: str, escapes: Mapping[str, str]) -> str:

@@ -44,6 +44,7 @@ def shop():
         ("latency.p99 rose 1.9 s → 9.7 s (+410 %): cold starts wait longer", "app: 12 MB → 412 MB"),
         runs=5,
         seconds=1.25,
+        changed=(Place(SHOP, 5, 35),),
     )
 
 

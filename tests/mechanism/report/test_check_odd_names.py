@@ -46,7 +46,7 @@ def test_the_terminal(odd):
         for line in told.split("\n")
         if re.match(r"  (passed|failed|inconclusive|better) ", line)
     ]
-    assert len(checks) == 11 + 1 + 5
+    assert len(checks) == 11 + 1 + 5  # what passed the baseline is one line
     assert max(map(len, checks)) <= 16 + 72 + 2 + 600
 
 

@@ -207,30 +207,52 @@ def test_junit_does_not_take_the_place_of_something_else(tmp_path, told, found):
 # ── GitHub ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_annotations_are_at_the_objective_worst_first(found, tmp_path, monkeypatch):
+def test_annotations_are_at_the_objective_and_at_what_was_changed(found, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    why = (
+        "%0Alatency.p99 rose 1.9 s → 9.7 s (+410 %25): cold starts wait longer"
+        "%0Aapp: 12 MB → 412 MB"
+    )
     assert annotations.commands(found, {}) == [
         "::error file=scenarios/bad.yaml,line=3,col=1,title=fcsim%3A bad could not be checked::"
         "imges: unknown key; did you mean 'images'?",
-        "::error file=scenarios/shop.yaml,title=fcsim%3A latency.p99 failed::rose 1.9 s to 9.7 s"
-        "%0Alatency.p99 rose 1.9 s → 9.7 s (+410 %25): cold starts wait longer"
-        "%0Aapp: 12 MB → 412 MB",
         "::error file=scenarios/shop.yaml,line=22,col=5,title=fcsim%3A latency.p99 <= 2 s failed::"
-        "9.7 s (9.4 to 10.1), 385 %25 over"
-        "%0Alatency.p99 rose 1.9 s → 9.7 s (+410 %25): cold starts wait longer"
-        "%0Aapp: 12 MB → 412 MB",
-        "::warning file=scenarios/shop.yaml,title=fcsim%3A cold_start.ratio is inconclusive::"
-        "between 3 %25 and 9 %25",
+        f"9.7 s (9.4 to 10.1), 385 %25 over{why}",
+        "::error file=scenarios/shop.yaml,line=5,col=35,title=fcsim%3A shop is not as in its "
+        f"baseline::rose 1.9 s to 9.7 s{why}",
+        "::warning file=scenarios/shop.yaml,line=5,col=35,title=fcsim%3A shop may be worse than its"
+        " baseline::between 3 %25 and 9 %25",
     ]
 
 
-def test_ten_annotations_and_no_more():
-    checks = [made_reports.objective(f"o{k}", Verdict.FAILED, severity=k) for k in range(12)]
-    warning = made_reports.objective("open", Verdict.INCONCLUSIVE, severity=99)
-    found = report(made_reports.Checked("a.yaml", "a", (warning, *checks)), made_reports.broken())
-    titles = [one.title for one in annotations.worst_annotations(found)]
-    assert titles[:2] == ["fcsim: bad could not be checked", "fcsim: o11 failed"]
-    assert len(titles) == 10
+def test_figures_of_one_baseline_share_an_annotation():
+    checks = [
+        made_reports.baseline(f"latency.p{k}", Verdict.FAILED, f"p{k} rose", severity=k)
+        for k in (50, 95, 90)
+    ]
+    found = report(made_reports.Checked("a.yaml", "a", tuple(checks)))
+    (note,) = annotations.worst_annotations(found)
+    assert note.message == "p95 rose\nand 2 more: latency.p90, latency.p50"
+    assert note.place == made_reports.Place("a.yaml")
+
+
+def test_ten_annotations_worst_first():
+    missed = [made_reports.objective(f"o{k}", Verdict.FAILED, severity=k) for k in (3, 11, 7)]
+    open_ = made_reports.objective("open", Verdict.INCONCLUSIVE, severity=99)
+    worse = made_reports.baseline("latency.p99", Verdict.FAILED, severity=50)
+    files = [
+        made_reports.Checked("a.yaml", "a", (open_, *missed, worse)),
+        made_reports.Checked("b.yaml", "b", (missed[0],) * 5),
+        made_reports.broken(),
+    ]
+    titles = [one.title for one in annotations.worst_annotations(report(*files))]
+    assert titles == [
+        "fcsim: bad could not be checked",
+        "fcsim: o11 failed",
+        "fcsim: o7 failed",
+        *["fcsim: o3 failed"] * 6,
+        "fcsim: a is not as in its baseline",
+    ]
 
 
 def test_paths_are_those_of_the_repository(tmp_path, monkeypatch):
