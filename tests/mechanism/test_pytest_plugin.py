@@ -79,8 +79,8 @@ def test_a_failure_is_the_text_of_the_check_without_a_traceback(pytester, scenar
     result.stdout.fnmatch_lines(
         [
             "*__ fcsim: failed.yaml __*",
-            "  failed        latency.p99 <= 2 s  it failed",
-            "      pull takes 7.7 s longer",
+            "failed        latency.p99 <= 2 s  it failed",
+            "    pull takes 7.7 s longer",
         ]
     )
     assert "pytest_plugin.py" not in result.stdout.str()
@@ -90,7 +90,7 @@ def test_a_file_that_cannot_be_loaded_fails_with_its_place(pytester, scenarios, 
     scenarios("broken")
     result = pytester.runpytest_inprocess(*PLUGIN, "--fcsim")
     assert outcomes(result) == {"failed": 1}
-    result.stdout.fnmatch_lines(["  error         broken.yaml:2:3: imges: no such key"])
+    result.stdout.fnmatch_lines(["error         broken.yaml:2:3: imges: no such key"])
 
 
 @pytest.mark.parametrize(
@@ -195,3 +195,30 @@ def test_the_package_announces_the_plugin(root):
 
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"fcsim": "fcsim.pytest_plugin"}
+
+
+SHOP = """\
+fcsim: 1
+horizon: 30 s
+images: {i: {compressed: 20 MB}}
+functions: {f: {image: i, service: {time: 100 ms}}}
+workload: {w: {function: f, arrivals: {constant: 1/s}}}
+objectives: [requests.success_ratio >= 1 %, latency.p50 <= LIMIT]
+"""
+
+
+def test_real_scenarios_in_two_processes(pytester, root, monkeypatch):
+    pytester.makefile(
+        ".yaml", good=SHOP.replace("LIMIT", "50 s"), bad=SHOP.replace("LIMIT", "1 ms")
+    )
+    pytester.makefile(".yaml", misspelt=SHOP.replace("latency.p50", "latancy.p50"))
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    result = pytester.runpytest_subprocess(*PLUGIN, "--fcsim", "-n", "2")
+    assert outcomes(result) == {"passed": 1, "failed": 2}
+    result.stdout.fnmatch_lines_random(
+        [
+            "failed        latency.p50 <= 1 ms  is 100 ms, *",
+            "error         misspelt.yaml:6:45: objectives.1: *; did you mean 'latency.p50'[?]",
+            "FAILED bad.yaml::fcsim - failed        latency.p50 <= 1 ms *",
+        ]
+    )

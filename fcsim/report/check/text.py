@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePath
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from fcsim.report import console
@@ -66,10 +68,13 @@ def lines(report: Report, *, quiet: bool = False) -> str:
 
 
 def file_text(file: Checked) -> str:
-    """Return the lines about one file without its heading, plain."""
+    """Return the lines about what did not pass in one file, plain and without its heading."""
     from rich.console import Group
 
-    return console.text(Group(*_body(file, _subject_width([file]))), _WIDE).rstrip("\n")
+    open_ = tuple(check for check in file.checks if check.verdict is not Verdict.PASSED)
+    file = replace(file, checks=open_)
+    text = console.text(Group(*_body(file, _subject_width([file]))), _WIDE)
+    return dedent(text).rstrip("\n")
 
 
 def _heading(file: Checked) -> str:
