@@ -12,10 +12,11 @@ from collections import Counter
 from pathlib import Path, PurePath
 from xml.etree import ElementTree as ET
 
+from fcsim.report.check.text import title
 from fcsim.report.console import printable
 from fcsim.report.text_files import check_replaceable, write_text
 from fcsim.report.values import cut
-from fcsim.study.check.outcomes import Check, Checked, Kind, Report, Verdict
+from fcsim.study.check.outcomes import Check, Checked, Report, Verdict
 
 __all__ = ["check_junit_target", "junit_xml", "write_junit"]
 
@@ -57,7 +58,7 @@ def _suite(file: Checked, inconclusive: str | None) -> ET.Element:
     ET.SubElement(properties, "property", name="runs", value=str(file.runs))
     names: Counter[str] = Counter()
     for check in file.checks:
-        case = _case(suite, file, _unique(_title(check), names))
+        case = _case(suite, file, _unique(_name(title(check)), names))
         _tell(case, file, check, inconclusive)
     if file.problems:
         case = _case(suite, file, _unique("scenario", names))
@@ -90,11 +91,6 @@ def _class(file: Checked) -> str:
     parts = [part for part in path.with_suffix("").parts if part not in ("/", ".", "..")]
     _, slash, variant = file.name.rpartition("/")
     return _name(".".join(parts) + (f"/{variant}" if slash and not file.problems else ""))
-
-
-def _title(check: Check) -> str:
-    own = check.kind in (Kind.OBJECTIVE, Kind.LOAD)
-    return _name(check.subject if own else f"{check.kind}: {check.subject}")
 
 
 def _unique(name: str, names: Counter[str]) -> str:

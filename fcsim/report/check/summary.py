@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from fcsim.errors import UsageError
-from fcsim.report.check.text import closing_line, figures
+from fcsim.report.check.text import closing_line, figures, title
 from fcsim.report.console import printable
 from fcsim.report.values import cut
 from fcsim.study.check.outcomes import Checked, Report, Verdict
@@ -74,7 +74,7 @@ def _rows(report: Report) -> Iterator[str]:
     rest = [check for check in report.checks if check.verdict is Verdict.PASSED]
     for check in [*report.worst, *rest]:
         word = "better" if check.better else str(check.verdict)
-        yield _row(word, owners[id(check)], check.subject, figures(check))
+        yield _row(word, owners[id(check)], title(check), figures(check))
 
 
 def _row(word: str, file: Checked, subject: str, message: str) -> str:

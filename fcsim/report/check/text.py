@@ -1,4 +1,4 @@
-"""Checks on a terminal and in a pipe: one line each, and why below those that failed."""
+"""Checks on a terminal and in a pipe: what changed first, then a line a check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
 
-__all__ = ["check_text", "closing_line", "figures", "file_text", "lines", "show", "verdict_word"]
+__all__ = [
+    "check_text",
+    "closing_line",
+    "figures",
+    "file_text",
+    "lines",
+    "show",
+    "title",
+    "verdict_word",
+]
 
 _SUBJECT = 72
 _MESSAGE = 600
@@ -86,7 +95,7 @@ def _heading(file: Checked) -> str:
 
 
 def _subject_width(files: Iterable[Checked]) -> int:
-    sizes = (len(cut(check.subject, _SUBJECT)) for file in files for check in _told(file))
+    sizes = (len(cut(title(check), _SUBJECT)) for file in files for check in _told(file))
     return max(sizes, default=0)
 
 
@@ -101,17 +110,13 @@ def _as_before(check: Check) -> bool:
 
 
 def _body(file: Checked, width: int) -> Iterator[RenderableType]:
-    shown = _told(file)
-    failed = [at for at, check in enumerate(shown) if check.verdict is Verdict.FAILED]
-    last = failed[-1] + 1 if failed else len(shown)
-    yield from _table(shown[:last], width)
-    yield from (_line(line, 6) for line in file.explanation)
-    yield from _table(shown[last:], width)
+    yield from (_line(line) for line in file.explanation)
+    yield from _table(_told(file), width)
     same = sum(map(_as_before, file.checks))
     if same:
-        yield _line(f"passed        {same:,} KPIs of the baseline within tolerance", 2, "green")
-    yield from (_line(f"error         {problem}", 2, "red") for problem in file.problems)
-    yield from (_line(note, 2, "dim") for note in file.notes)
+        yield _line(f"passed        {same:,} KPIs of the baseline within tolerance", "green")
+    yield from (_line(f"error         {problem}", "red") for problem in file.problems)
+    yield from (_line(note, "dim") for note in file.notes)
 
 
 def _table(checks: Sequence[Check], width: int) -> Iterator[Table]:
@@ -129,10 +134,15 @@ def _table(checks: Sequence[Check], width: int) -> Iterator[Table]:
         word = verdict_word(check)
         table.add_row(
             Text(f"  {word}", style=_STYLES[word]),
-            cut(check.subject, _SUBJECT),
+            cut(title(check), _SUBJECT),
             cut(figures(check), _MESSAGE),
         )
     yield table
+
+
+def title(check: Check) -> str:
+    """Return what is checked: the objective, or the KPI that is beside the baseline's."""
+    return f"baseline: {check.subject}" if check.kind is Kind.BASELINE else check.subject
 
 
 def figures(check: Check) -> str:
@@ -146,8 +156,8 @@ def verdict_word(check: Check) -> str:
     return "better" if check.better else str(check.verdict)
 
 
-def _line(text: str, indent: int, style: str = "") -> RenderableType:
+def _line(text: str, style: str = "") -> RenderableType:
     from rich.padding import Padding
     from rich.text import Text
 
-    return Padding(Text(console.printable(text), style=style), (0, 0, 0, indent))
+    return Padding(Text(console.printable(text), style=style), (0, 0, 0, 2))

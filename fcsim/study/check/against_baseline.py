@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from fcsim.study.check.baseline import Baseline, digest_of, kept, means
 from fcsim.study.check.directions import Tolerances, is_judged, lower_is_better
 from fcsim.study.check.outcomes import Check, Kind, Place, Verdict
-from fcsim.study.check.words import change, rose
+from fcsim.study.check.words import change, counted, rose
 from fcsim.study.differences import Difference, difference
 from fcsim.study.estimates import Estimate
 
@@ -45,7 +45,7 @@ def _to_the_bit(case: Case, base: Baseline, outcomes: Sequence[Outcome]) -> Chec
     found = [digest_of(outcome.kpis) for outcome in outcomes[:runs]]
     subject, place = "every KPI as in the baseline", Place(str(case.home))
     if found == list(base.digests[:runs]):
-        message = f"all KPIs of {_counted(runs)} are equal to the bit"
+        message = f"all KPIs of {counted(runs)} are equal to the bit"
         return Check(Kind.DIGEST, subject, Verdict.PASSED, message, place)
     before, now = base.means(runs), means(kept(outcomes[:runs], case.scenario.functions))
     names = moved(before, now)
@@ -58,10 +58,6 @@ def _to_the_bit(case: Case, base: Baseline, outcomes: Sequence[Outcome]) -> Chec
         severity=_share(before.get(worst, nan), now.get(worst, nan)),
         reference=before.get(worst, nan), unit=case.unit(worst),
     )  # fmt: skip
-
-
-def _counted(runs: int) -> str:
-    return f"{runs} runs" if runs != 1 else "1 run"
 
 
 def moved(before: Mapping[str, float], now: Mapping[str, float]) -> list[str]:

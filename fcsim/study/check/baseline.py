@@ -72,8 +72,13 @@ def means(kpis: Mapping[str, Sequence[float]]) -> dict[str, float]:
 
 
 def digest_of(kpis: Mapping[str, float]) -> str:
-    """Return a digest of all *kpis* of one run, to the last bit."""
-    lines = (f"{name} {float(kpis[name]).hex()}" for name in sorted(kpis) if " " not in name)
+    """Return a digest of all *kpis* of one run, to the last bit.
+
+    Those that are 0 or not defined are left out: one that a newer fcsim adds, and that is about
+    something the scenario does not have, is no change.
+    """
+    known = (n for n in sorted(kpis) if " " not in n and kpis[n] and not isnan(kpis[n]))
+    lines = (f"{name} {float(kpis[name]).hex()}" for name in known)
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fcsim.study import judgement
 from fcsim.study.check.outcomes import Check, Kind, Place, Verdict
-from fcsim.study.check.words import interval, percent
+from fcsim.study.check.words import counted, interval, percent
 
 if TYPE_CHECKING:
     from fcsim.study.check.case import Case
@@ -63,7 +63,7 @@ def _reason(judged: Judgement, verdict: Verdict) -> str:
         return "; one run says nothing about spread"
     needed = judged.runs_needed
     about = f"; about {needed:,.0f} would tell" if found.runs < needed < _MANY else ""
-    return f": the limit is inside after {found.runs} runs{about}"
+    return f": the limit is inside after {counted(found.runs)}{about}"
 
 
 def unknown(objective_text: str, place: Place, kpi: str, late: str) -> Check:

@@ -63,7 +63,7 @@ def clauses_of_change(units: Units, kpi: str, before: Facts, now: Facts) -> list
             _layer(before, now) if _pull_moved(before, now) else "",
         ]
     elif group == "cost":
-        found = [_bill(units, kpi, before, now), _layer(before, now)]
+        found = [_bill(units, kpi, before, now)]
     elif group == "image":
         found = [_layer(before, now)]
     else:
@@ -148,7 +148,9 @@ def _bill(units: Units, kpi: str, before: Facts, now: Facts) -> str:
     """Name the part of the bill of the window that moved most."""
     scope = kpi.removesuffix(own_name(kpi))
     moved = {part: _delta(f"{scope}cost.{part}", before, now) for part in _COSTS}
-    return _largest_move(units, f"{scope}cost.", moved, before, now)
+    told = _largest_move(units, f"{scope}cost.", moved, before, now)
+    layer = _layer(before, now) if ".pull " in told else ""
+    return f"{told}; {layer}" if layer else told
 
 
 def _errors(units: Units, before: Facts, now: Facts) -> str:

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from fcsim.study.check.causes import Facts, clauses_of_change, clauses_of_figure
-from fcsim.study.check.outcomes import Check, Place, Verdict
+from fcsim.study.check.outcomes import Check, Kind, Place, Verdict
 from fcsim.study.check.words import change, rose
 from fcsim.study.estimates import own_name
 
@@ -28,45 +28,56 @@ _MOST = 5
 def explanation(case: Case, checks: Sequence[Check], now: Facts) -> list[str]:
     """Return lines for the *checks* that failed, one a group of KPIs, then what was touched.
 
-    Without a baseline a line tells what the figure is made of. Nothing when nothing failed.
+    What a figure is made of is told where there is no baseline, or one that misses the objective
+    as well. Nothing when nothing failed.
     """
     failed = [check for check in checks if check.verdict is Verdict.FAILED and check.kpi]
     if not failed:
         return []
     before = _facts(case.baseline) if case.baseline else Facts()
-    lines = [_line(case, kpi, before, now) for kpi in _chosen(failed)]
-    changes = touched(case) if case.baseline else []
-    return [line for line in lines if line] + changes
+    lines = [_line(case, check, before, now) for check in _chosen(failed)]
+    return [line for line in lines if line] + (touched(case) if case.baseline else [])
 
 
 def _facts(baseline: Baseline) -> Facts:
     return Facts(baseline.means(), baseline.layers, baseline.pulled)
 
 
-def _chosen(failed: Sequence[Check]) -> list[str]:
-    """Return the KPI that tells most of each group, worst group first."""
-    found: dict[str, str] = {}
+def _chosen(failed: Sequence[Check]) -> list[Check]:
+    """Return the check that tells most of each group, worst group first."""
+    found: dict[str, Check] = {}
     for check in sorted(failed, key=lambda check: -check.severity):
         group = own_name(check.kpi).split(".")[0]
         group = _GROUPS.get(group, group)
-        kept = found.setdefault(group, check.kpi)
-        if _rank(check.kpi) < _rank(kept):
-            found[group] = check.kpi
+        kept = found.setdefault(group, check)
+        if _rank(check) < _rank(kept):
+            found[group] = check
     return list(found.values())
 
 
-def _rank(kpi: str) -> int:
-    return _TELLING.index(kpi) if kpi in _TELLING else len(_TELLING)
+def _rank(check: Check) -> tuple[int, bool]:
+    """Rank telling KPIs first, and of one KPI the baseline's check."""
+    place = _TELLING.index(check.kpi) if check.kpi in _TELLING else len(_TELLING)
+    return place, check.kind is Kind.OBJECTIVE
 
 
-def _line(case: Case, kpi: str, before: Facts, now: Facts) -> str:
+def _line(case: Case, check: Check, before: Facts, now: Facts) -> str:
+    kpi = check.kpi
     old, new = before[kpi], now[kpi]
-    if isnan(old) or isnan(new) or old == new:
+    if isnan(old) or isnan(new) or old == new or not _was_fine(case, check, old):
         clauses = clauses_of_figure(case.units, kpi, now)
         return f"{kpi} {case.units.single(kpi, new)}: {'; '.join(clauses)}" if clauses else ""
     clauses = clauses_of_change(case.units, kpi, before, now)
     told = f"{kpi} {rose(old, new)} {change(case.units, kpi, old, new)}"
     return f"{told}: {'; '.join(clauses)}" if clauses else told
+
+
+def _was_fine(case: Case, check: Check, before: float) -> bool:
+    """Tell whether the baseline met the objective of *check*, if it is one."""
+    if check.kind is not Kind.OBJECTIVE:
+        return True
+    objectives = {objective.text: objective for objective, _ in case.objectives}
+    return objectives[check.subject].excess(before) <= 0
 
 
 def touched(case: Case) -> list[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import Problem
@@ -194,10 +195,27 @@ class Report:
         ]
         return pd.DataFrame(rows)
 
+    def summary(self) -> str:
+        """Return what ``fcsim check`` prints, as text."""
+        from fcsim.report.check.text import lines
+
+        return lines(self)
+
     def __repr__(self) -> str:
         """Count the verdicts."""
         told = ", ".join(f"{self.counts[verdict]} {verdict}" for verdict in Verdict)
         return f"<Report of {len(self.files)} scenarios: {told}>"
+
+    def _repr_html_(self) -> str:
+        """Show the checks in a notebook, those that did not pass first."""
+        passed = [check for check in self.checks if check.verdict is Verdict.PASSED]
+        rows = "".join(
+            f"<tr><td>{check.verdict}</td><td>{escape(check.subject)}</td>"
+            f"<td>{escape(check.message)}</td></tr>"
+            for check in [*self.worst, *passed]
+        )
+        problems = "".join(f"<p>{escape(str(p))}</p>" for f in self.broken for p in f.problems)
+        return f"<table><caption>{escape(repr(self)[1:-1])}</caption>{rows}</table>{problems}"
 
 
 def document(report: Report) -> dict[str, Any]:

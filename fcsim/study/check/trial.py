@@ -14,6 +14,7 @@ from fcsim.study.check.makeup import layer_bytes
 from fcsim.study.check.outcomes import Check, Checked, Kind, Place, Verdict
 from fcsim.study.check.runs import OutOfTime, Runs
 from fcsim.study.check.storing import store
+from fcsim.study.check.words import counted
 from fcsim.study.judgement import Judgement, judge
 from fcsim.study.judgement import Verdict as Judged
 
@@ -26,6 +27,7 @@ __all__ = ["trial"]
 _FIRM = 8
 """Runs from which a guess of the runs that are needed is worth something."""
 _LATE = "time was up"
+_NOT_RUN = "not run: time was up"
 
 
 def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
@@ -41,7 +43,7 @@ def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
             if _open(case, settings, runs):
                 _have(case, settings, runs, number)
     except OutOfTime:
-        late = f"{_LATE} after {len(runs.outcomes)} runs" if runs.outcomes else f"not run: {_LATE}"
+        late = f"{_LATE} after {counted(len(runs.outcomes))}" if runs.outcomes else _NOT_RUN
     checks = _by_objectives(case, settings, runs, late)
     found = Checked(case.path, case.name, tuple(checks), runs=len(runs.outcomes))
     if settings.update:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from fcsim.report.kpi_values import Units
     from fcsim.study.estimates import Estimate
 
-__all__ = ["change", "interval", "percent", "rose"]
+__all__ = ["change", "counted", "interval", "percent", "rose"]
 
 
 def interval(units: Units, kpi: str, found: Estimate) -> str:
@@ -17,7 +17,13 @@ def interval(units: Units, kpi: str, found: Estimate) -> str:
     if isnan(found.low) or found.low == found.high:
         return units.single(kpi, found.value)
     value, low, high, sign = units.write(kpi, found.value, found.low, found.high)
-    return f"{value} {sign}".strip() + f" ({low} to {high})"
+    told = f"{value} {sign}".strip()
+    return told if low == high else f"{told} ({low} to {high})"
+
+
+def counted(runs: int) -> str:
+    """Write ``1 run``, ``5 runs``."""
+    return "1 run" if runs == 1 else f"{runs} runs"
 
 
 def percent(part: float) -> str:

@@ -37,17 +37,17 @@ def told(capsys, monkeypatch):
 # ── text ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_text_has_a_line_for_each_check_and_why_below_what_failed(found):
+def test_text_says_what_changed_and_has_a_line_for_each_check(found):
     assert text.lines(found) == (
         """\
 scenarios/shop.yaml: 5 runs, 1.25 s
+  latency.p99 rose 1.9 s → 9.7 s (+410 %): cold starts wait longer
+  app: 12 MB → 412 MB
   passed        requests.success_ratio >= 99 %  100 %
   failed        latency.p99 <= 2 s              9.7 s (9.4 to 10.1), 385 % over
-  failed        latency.p99                     rose 1.9 s to 9.7 s
-      latency.p99 rose 1.9 s → 9.7 s (+410 %): cold starts wait longer
-      app: 12 MB → 412 MB
-  better        cost.total                      fell by 12 %
-  inconclusive  cold_start.ratio                between 3 % and 9 %
+  failed        baseline: latency.p99           rose 1.9 s to 9.7 s
+  better        baseline: cost.total            fell by 12 %
+  inconclusive  baseline: cold_start.ratio      between 3 % and 9 %
 
 scenarios/bad.yaml
   error         scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?

@@ -53,15 +53,14 @@ def test_the_commands_leave_what_the_page_says(folder):
 def test_a_fattened_image_fails_as_shown(page, here, capsys):
     command, *shown = blocks(page, "console")[0].splitlines()
     assert main(shlex.split(command)[2:]) == 1
-    told = capsys.readouterr().out.splitlines()
+    told = iter([blank(line) for line in capsys.readouterr().out.splitlines()])
     for line in shown:
-        assert blank(line) in map(blank, told), told
-    assert "layer app 20 MB → 420 MB" in "".join(told)
+        assert blank(line) in told, line  # in this order
 
 
 def blank(line):
-    """Leave out figures: other machines may have other last digits."""
-    return re.sub(r"[\d.,]+ ?(ms|s|min|CNY)?", "#", line)
+    """Leave out figures, of which other machines may have other last digits, and alignment."""
+    return re.sub(r"[\d.,]+ ?(ms|s|min|CNY)?", "#", re.sub(" {2,}", "  ", line))
 
 
 def test_the_python_block_runs(page, here, capsys):
