@@ -97,7 +97,7 @@ class ScenarioTest(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where it stands and what it is called."""
-        return self.path, None, f"fcsim: {self.parent.name if self.parent else self.name}"
+        return self.path, None, f"fcsim: {_shown(self.path)}"
 
 
 class _Settings:

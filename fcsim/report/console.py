@@ -71,14 +71,14 @@ def text(renderable: RenderableType, width: int | None = None) -> str:
     return _render(renderable, terminal=False, width=width or _PIPE_WIDTH)
 
 
-def show(renderable: RenderableType) -> None:
+def show(renderable: RenderableType, width: int | None = None) -> None:
     """Write *renderable* to stdout: in colour on a terminal, plain in a pipe.
 
-    A pipe gets 120 columns unless the environment says ``COLUMNS``.
+    Without *width* a pipe gets 120 columns unless the environment says ``COLUMNS``.
     """
     terminal = sys.stdout.isatty()
     known = terminal or "COLUMNS" in os.environ
-    print(_render(renderable, terminal, None if known else _PIPE_WIDTH), end="")
+    print(_render(renderable, terminal, width or (None if known else _PIPE_WIDTH)), end="")
 
 
 def _render(renderable: RenderableType, terminal: bool, width: int | None) -> str:

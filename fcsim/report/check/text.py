@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -33,7 +32,7 @@ _SUBJECT = 72
 _MESSAGE = 600
 _PATH = 100
 _WIDE = 10_000
-"""Columns of a pipe, in which each check keeps to its line."""
+"""Columns enough for each check to keep to its line."""
 _STYLES = {"failed": "bold red", "inconclusive": "yellow", "passed": "green", "better": "cyan"}
 
 
@@ -64,11 +63,8 @@ def closing_line(report: Report) -> str:
 
 
 def show(report: Report, *, quiet: bool = False) -> None:
-    """Print it: in colour and in the width of a terminal, one line a check in a pipe."""
-    if sys.stdout.isatty():
-        console.show(check_text(report, quiet=quiet))
-    else:
-        print(lines(report, quiet=quiet))
+    """Print it, in colour on a terminal, which breaks lines that are too long for it itself."""
+    console.show(check_text(report, quiet=quiet), _WIDE)
 
 
 def lines(report: Report, *, quiet: bool = False) -> str:
