@@ -129,11 +129,15 @@ def _baseline(content: dict[str, Any], lines: dict[str, int]) -> Baseline:
         provenance=Provenance(**content["made_with"]),
         digests=digests,
         kpis={name: _values(entry, len(digests)) for name, entry in content["kpis"].items()},
-        layers={image: dict(layers) for image, layers in content["layers"].items()},
-        pulled=dict(content["pulled"]),
+        layers={image: _floats(layers) for image, layers in content["layers"].items()},
+        pulled=_floats(content["pulled"]),
         written=dict(content["written"]),
         lines=lines,
     )
+
+
+def _floats(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}
 
 
 def _values(entry: Any, runs: int) -> tuple[float, ...]:
