@@ -44,6 +44,7 @@ def check_targets(options: dict[str, Any]) -> None:
 def publish(report: Report, options: dict[str, Any]) -> None:
     """Print *report*, and write and annotate what *options* ask for."""
     github = _annotates(options["annotate"])
+    _tell_problems(report)
     if options["form"] == "json":
         _print_document(report, options["inconclusive"])
     else:
@@ -63,21 +64,21 @@ def _annotates(wish: str) -> bool:
 def _print_document(report: Report, inconclusive: str | None) -> None:
     from fcsim.study.check.outcomes import document
 
-    _tell_problems(report)
     print_json({**document(report), "exit_code": report.exit_code(inconclusive)})
 
 
 def _tell_problems(report: Report) -> None:
-    """Tell people what is wrong where stdout does not."""
+    """Write each mistake to stderr, a line each, as all commands do."""
+    from fcsim.report.console import printable
+
     for file in report.broken:
-        click.echo(file.error, err=True)
+        for problem in file.problems:
+            click.echo(printable(" ".join(str(problem).split("\n"))), err=True)
 
 
 def _print(report: Report, quiet: bool, github: bool) -> None:
     from fcsim.report.check import annotations, text
 
-    if quiet:
-        _tell_problems(report)
     if not github:
         text.show(report, quiet=quiet)
         return

@@ -31,6 +31,7 @@ __all__ = [
 _SUBJECT = 72
 _MESSAGE = 600
 _PATH = 100
+_PROBLEMS = 3
 _WIDE = 10_000
 """Columns enough for each check to keep to its line."""
 _STYLES = {"failed": "bold red", "inconclusive": "yellow", "passed": "green", "better": "cyan"}
@@ -44,7 +45,7 @@ def check_text(report: Report, *, quiet: bool = False) -> Group:
     parts: list[RenderableType] = []
     width = _subject_width(report)
     for file in () if quiet else report:
-        parts += [Text(_heading(file), style="bold"), *_body(file, width), ""]
+        parts += [Text(_heading(file), style="bold"), *_body(file, width, _PROBLEMS), ""]
     return Group(*parts, closing_line(report))
 
 
@@ -78,7 +79,7 @@ def file_text(file: Checked) -> str:
 
     open_ = tuple(check for check in file.checks if check.verdict is not Verdict.PASSED)
     file = replace(file, checks=open_)
-    text = console.text(Group(*_body(file, _subject_width([file]))), _WIDE)
+    text = console.text(Group(*_body(file, _subject_width([file]), len(file.problems))), _WIDE)
     return dedent(text).rstrip("\n")
 
 
@@ -105,13 +106,17 @@ def _as_before(check: Check) -> bool:
     return check.kind is Kind.BASELINE and check.verdict is Verdict.PASSED and not check.better
 
 
-def _body(file: Checked, width: int) -> Iterator[RenderableType]:
+def _body(file: Checked, width: int, most: int) -> Iterator[RenderableType]:
+    """Yield the lines about *file*; of its problems *most*, the others are on stderr."""
     yield from (_line(line) for line in file.explanation)
     yield from _table(_told(file), width)
     same = sum(map(_as_before, file.checks))
     if same:
         yield _line(f"passed        {same:,} KPIs of the baseline within tolerance", "green")
-    yield from (_line(f"error         {problem}", "red") for problem in file.problems)
+    for problem in file.problems[:most]:
+        yield _line(f"error         {problem}", "red")
+    if len(file.problems) > most:
+        yield _line(f"error         and {len(file.problems) - most:,} more", "red")
     yield from (_line(note, "dim") for note in file.notes)
 
 
@@ -156,4 +161,4 @@ def _line(text: str, style: str = "") -> RenderableType:
     from rich.padding import Padding
     from rich.text import Text
 
-    return Padding(Text(console.printable(text), style=style), (0, 0, 0, 2))
+    return Padding(Text(console.printable(text.replace("\n", " ")), style=style), (0, 0, 0, 2))

@@ -68,6 +68,18 @@ def test_figures_of_the_baseline_that_did_not_move_share_a_line():
     ]
 
 
+def test_mistakes_are_all_on_stderr_and_some_on_stdout(told):
+    mistakes = tuple(
+        made_reports.Problem(f"mistake\n::{k}::", "", "a.yaml", k) for k in range(1, 7)
+    )
+    out, err = told(report(made_reports.Checked("a.yaml", "a", problems=mistakes, code=2)))
+    assert err.splitlines() == [f"a.yaml:{k}:0: mistake ::{k}::" for k in range(1, 7)]
+    assert out.splitlines()[3:5] == [
+        "  error         a.yaml:3:0: mistake ::3::",
+        "  error         and 3 more",
+    ]
+
+
 def test_quiet_text_is_the_closing_line(told, found):
     out, err = told(found, quiet=True)
     assert out == text.closing_line(found) + "\n"
@@ -271,7 +283,9 @@ def test_annotations_follow_the_text_which_is_quoted(told, found, monkeypatch):
     token = re.match(r"::stop-commands::(\w{32})\n", out)[1]
     _, rest = out.split(f"\n::{token}::\n")
     assert [line.split()[0] for line in rest.splitlines()] == ["::error"] * 3 + ["::warning"]
-    assert err == ""
+    assert err.splitlines() == [
+        "scenarios/bad.yaml:3:1: imges: unknown key; did you mean 'images'?"
+    ]
     assert "::" not in told(found, annotate="none").out
 
 
