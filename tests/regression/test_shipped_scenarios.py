@@ -77,7 +77,8 @@ def test_both_planes_give_the_same_bytes(name, request):
 
 def test_a_missing_trace_is_a_clear_error(tmp_path):
     text = FILES["azure-day"].read_text("utf-8")
-    moved = tmp_path / "azure-day.yaml"
+    moved = tmp_path / "a" / "b" / "c" / "azure-day.yaml"  # no trace is three folders up
+    moved.parent.mkdir(parents=True)
     moved.write_text(text, "utf-8")
     with pytest.raises(ScenarioError) as caught:
         load(moved)
