@@ -45,7 +45,7 @@ def _completed(client: Any, futures: list[Any]) -> Iterator[Any]:
 
 
 def _absolute(point: Point) -> Point:
-    return Point(point.scenario.anchored(), point.replication, point.objectives)
+    return Point(point.scenario.anchored(), point.replication)
 
 
 def _outcome(future: Any, key: str) -> Outcome:

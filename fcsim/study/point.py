@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from fcsim.scenario.model import Scenario
 from fcsim.study.judgement import figure
 from fcsim.study.objectives import Objective
 
-__all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "outcome_of", "simulate"]
+__all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "simulate"]
 
 CURVE = tuple(k / 200 for k in range(198)) + tuple(0.99 + k / 2000 for k in range(21))
 """Levels of the quantiles in :attr:`Outcome.curve`: 0 to 1, denser from 0.99 on."""
@@ -90,22 +91,16 @@ def simulate(point: Point, expected: str = "") -> Outcome:
     try:
         kept = bool(point.objectives)
         result = runner.run(point.scenario, replication=point.replication, keep=kept)
-        outcome = outcome_of(result, point.objectives)
+        kpis, curve = _figures(result, point.objectives), curve_of(result)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         return Outcome(point.key, {}, perf_counter() - began, told)
-    return replace(outcome, seconds=perf_counter() - began)
+    return Outcome(point.key, kpis, perf_counter() - began, curve=curve)
 
 
-def outcome_of(result: Result, objectives: tuple[Objective, ...] = ()) -> Outcome:
-    """Return the outcome of the point of *result*, a run made here.
-
-    *objectives* are those of the point; they are in slices of time and need the run's rows.
-    """
-    key = Point(result.scenario, result.replication, objectives).key
+def _figures(result: Result, objectives: Iterable[Objective]) -> dict[str, float]:
     kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
-    kpis |= {objective.text: figure(objective, result) for objective in objectives}
-    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
+    return kpis | {objective.text: figure(objective, result) for objective in objectives}
 
 
 def curve_of(result: Result) -> tuple[float, ...]:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from fcsim import runner
 from fcsim.errors import InvariantError, UsageError
 from fcsim.results.result import Result
-from fcsim.results.vocabulary import find
+from fcsim.results.vocabulary import find, flatten
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import CONFIDENCE, Estimate
-from fcsim.study.point import Outcome, Point, outcome_of
+from fcsim.study.point import Outcome, Point, curve_of
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.quantiles import estimate_of
 from fcsim.study.store import Store
@@ -212,12 +212,18 @@ def _enough(
     work: Work,
 ) -> list[Outcome]:
     """Return enough outcomes; rounds depend on the figures only, never on the workers."""
-    found = [outcome_of(first)]
+    found = [_outcome(first)]
     wanted = least
     while len(found) < wanted:
         found += work.done(Point(first.scenario, k) for k in range(len(found), wanted))
         wanted = _next(found, wishes, cap, confidence)
     return found
+
+
+def _outcome(result: Result) -> Outcome:
+    key = Point(result.scenario, result.replication).key
+    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
+    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
 
 
 def _next(found: list[Outcome], wishes: tuple[Precision, ...], cap: int, confidence: float) -> int:

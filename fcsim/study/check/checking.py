@@ -57,7 +57,7 @@ def check(
     as for :func:`fcsim.load`; *work* says where runs happen; *progress* is told file and runs.
 
     Files that cannot be loaded or run are told in the report, and the others go on. Raises
-    UsageError for options that cannot be.
+    UsageError for options that cannot be, and for workers or a cluster that cannot.
     """
     files = [paths] if isinstance(paths, str | Path) else list(paths)
     if not files:
@@ -93,6 +93,8 @@ def _checked(path: str | Path, settings: Settings, clock: Clock) -> Checked:
     except ScenarioError as error:
         problems = tuple(replace(p, file=p.file or str(path)) for p in error.problems)
         found = Checked(str(path), name, problems=problems, code=error.exit_code)
+    except UsageError:
+        raise  # about workers or a cluster: it would be the same for every file
     except FcsimError as error:
         found = _broken(path, name, str(error), error.exit_code)
     except OSError as error:

@@ -120,7 +120,8 @@ def is_judged(name: str, base: Mapping[str, float], found: Mapping[str, float]) 
     if level not in QUANTILES or group not in _BEHIND:
         return True
     counted = name.removesuffix(own) + _BEHIND[group]
-    return min(base[counted], found[counted]) * (1 - QUANTILES[level]) >= _BEYOND
+    fewest = min(base.get(counted, 0.0), found.get(counted, 0.0))
+    return fewest * (1 - QUANTILES[level]) >= _BEYOND
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Tolerances:
         rule, part = _RULES[own], self.share(name) * abs(base[name])
         if self._asked(name) is not None:
             return part
-        scale = base[name.removesuffix(own) + rule.of] if rule.of else 1.0
+        scale = base.get(name.removesuffix(own) + rule.of, 0.0) if rule.of else 1.0
         return max(part if rule.relative else 0.0, rule.least * scale)
 
     def _asked(self, name: str) -> str | None:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from fcsim import runner
 from fcsim.errors import FcsimError
+from fcsim.results.vocabulary import flatten
 from fcsim.study.check.makeup import pulled_bytes
-from fcsim.study.point import Outcome, Point, outcome_of
+from fcsim.study.judgement import figure
+from fcsim.study.point import Outcome, Point, curve_of
 
 if TYPE_CHECKING:
+    from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
     from fcsim.study.objectives import Objective
     from fcsim.study.replications import Work
@@ -105,7 +108,7 @@ class Runs:
         progress = self._clock.look if limited else None
         result = runner.run(self._scenario, keep=bool(self._sliced), progress=progress)
         self.pulled = pulled_bytes(result)
-        self.outcomes.append(outcome_of(result, self._sliced))
+        self.outcomes.append(_outcome(result, self._sliced))
 
     @property
     def _at_once(self) -> int:
@@ -113,3 +116,11 @@ class Runs:
         if not math.isfinite(self._clock.seconds):
             return 10**9
         return self._work.workers or os.cpu_count() or 1
+
+
+def _outcome(result: Result, sliced: tuple[Objective, ...]) -> Outcome:
+    """Return what a worker would have sent."""
+    key = Point(result.scenario, result.replication, sliced).key
+    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
+    kpis |= {objective.text: figure(objective, result) for objective in sliced}
+    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))

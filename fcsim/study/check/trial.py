@@ -17,6 +17,7 @@ from fcsim.study.check.storing import store
 from fcsim.study.check.words import counted
 from fcsim.study.judgement import Judgement, judge
 from fcsim.study.judgement import Verdict as Judged
+from fcsim.study.looks import is_hopeless
 
 if TYPE_CHECKING:
     from fcsim.study.check.case import Case
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["trial"]
 
-_FIRM = 8
-"""Runs from which a guess of the runs that are needed is worth something."""
 _LATE = "time was up"
 _NOT_RUN = "not run: time was up"
 
@@ -83,7 +82,7 @@ def _open(case: Case, settings: Settings, runs: Runs) -> bool:
         return bool(case.objectives)
     return any(
         one.verdict is Judged.INCONCLUSIVE
-        and not (len(runs.outcomes) >= _FIRM and one.runs_needed > 4 * settings.cap)
+        and not is_hopeless(len(runs.outcomes), one.runs_needed, settings.cap)
         for one in _judgements(case, settings, runs)
     )
 

@@ -17,7 +17,7 @@ from functools import cmp_to_key
 from fcsim.errors import ScenarioError, UsageError
 from fcsim.study.estimates import Estimate, estimate, mean_of
 from fcsim.study.judgement import Judgement, Verdict, judge
-from fcsim.study.looks import looks, of_one_look
+from fcsim.study.looks import is_hopeless, looks, of_one_look
 from fcsim.study.objectives import Objective
 from fcsim.study.plan.space import Setting, Space
 from fcsim.study.point import Outcome, Point
@@ -25,8 +25,6 @@ from fcsim.study.point import Outcome, Point
 __all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials", "by_cost"]
 
 Evaluate = Callable[[Iterable[Point]], Iterator[tuple[Point, Outcome]]]
-_FIRM = 8
-"""Runs from which a guess of the runs that are needed is worth something."""
 
 
 class BudgetSpent(Exception):
@@ -100,7 +98,7 @@ class Trial:
     @property
     def is_hopeless(self) -> bool:
         """Whether the verdict stays open: four times the most runs would not make it clear."""
-        return len(self.runs) >= _FIRM and self.runs_needed > 4 * self.rules.most
+        return is_hopeless(len(self.runs), self.runs_needed, self.rules.most)
 
     def estimate(self, kpi: str) -> Estimate:
         """Return a KPI with its interval."""

@@ -161,8 +161,8 @@ def test_what_is_not_done_in_time_is_inconclusive(shop):
 def test_a_run_that_would_not_end_in_time_is_not_begun(shop, monkeypatch):
     monkeypatch.setattr(runs.Clock, "left", property(lambda clock: 5.0))
     times = iter([4.0, 6.0])
-    first = runs.outcome_of
-    monkeypatch.setattr(runs, "outcome_of", lambda *a: replace(first(*a), seconds=next(times)))
+    first = runs._outcome
+    monkeypatch.setattr(runs, "_outcome", lambda *a: replace(first(*a), seconds=next(times)))
     (file,) = fcsim.check(shop("latency.p50 <= 10 s"), budget="5s", reps=3)
     assert file.runs == 3  # others take 4 s like the first, which fits each time
     (file,) = fcsim.check(shop("latency.p50 <= 10 s"), budget="5s", reps=3)

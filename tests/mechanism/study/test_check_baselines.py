@@ -88,14 +88,14 @@ def test_an_unchanged_scenario_is_equal_to_the_bit(stored):
 def test_the_last_bit_of_one_kpi_fails(stored, monkeypatch):
     from fcsim.study.check import runs
 
-    plain = runs.outcome_of
+    plain = runs._outcome
 
     def off(*arguments):
         outcome = plain(*arguments)
         outcome.kpis["latency.max"] *= 1 + 2**-52
         return outcome
 
-    monkeypatch.setattr(runs, "outcome_of", off)
+    monkeypatch.setattr(runs, "_outcome", off)
     report = fcsim.check(stored)
     (check,) = report.checks
     assert (check.verdict, report.exit_code()) == ("failed", 1)

@@ -126,6 +126,12 @@ def test_variants_changes_and_tolerances(says):
     assert says("shop.yaml", "--variant", "none")[0] == 2
 
 
+def test_workers_and_a_cluster_do_not_go_together(says):
+    code, out, err = says("shop.yaml", "--workers", 2, "--cluster", "tcp://127.0.0.1:1")
+    assert (code, out) == (2, "")
+    assert "give one" in err
+
+
 def test_a_budget_too_small(says):
     code, out, _ = says("shop.yaml", "--budget", "1us")
     assert code == 4
