@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import print_json
+from fcsim.check_outputs import check_targets, output_options, publish
 
 if TYPE_CHECKING:
     from fcsim.study.check.outcomes import Report
@@ -31,29 +30,27 @@ __all__ = ["check"]
 @click.option("--workers", type=click.IntRange(min=1), metavar="N",
               help="Local processes [default: one a core].")  # fmt: skip
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler, like tcp://host:8786.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="The closing line only.")
-def check(scenarios: tuple[str, ...], form: str, quiet: bool, **options: Any) -> int:
+@click.option("--no-run", is_flag=True,
+              help="Only load scenarios, objectives, traces and baselines.")  # fmt: skip
+@output_options
+def check(scenarios: tuple[str, ...], **options: Any) -> int:
     """Check each SCENARIO by its objectives and its stored baseline.
 
     Exit code 0: all passed; 1: an objective is missed or a figure is worse than the baseline; 2: a
     file could not be checked; 4: none of these, but something is not clear.
     """
-    report = _check(scenarios, False if quiet else None, options)
-    if form == "json":
-        print_json(_document(report, options["inconclusive"]))
-    else:
-        _show(report, quiet)
+    check_targets(options)
+    report = _check(scenarios, options)
+    publish(report, options)
     return report.exit_code(options["inconclusive"])
 
 
-def _check(scenarios: tuple[str, ...], shown: bool | None, options: dict[str, Any]) -> Report:
+def _check(scenarios: tuple[str, ...], options: dict[str, Any]) -> Report:
     from fcsim.report.plan_progress import PlanProgress
     from fcsim.study.check import check as run_checks
     from fcsim.study.workers import Work
 
-    with PlanProgress(shown) as progress:
+    with PlanProgress(False if options["quiet"] else None) as progress:
         return run_checks(
             scenarios,
             variant=options["variant"],
@@ -63,22 +60,7 @@ def _check(scenarios: tuple[str, ...], shown: bool | None, options: dict[str, An
             tolerance=options["tolerances"],
             baselines=options["baselines"],
             update_baseline=options["update_baseline"],
+            simulate=not options["no_run"],
             work=Work(options["workers"], options["cluster"]),
             progress=progress,
         )
-
-
-def _document(report: Report, inconclusive: str | None) -> dict[str, Any]:
-    from fcsim.study.check.outcomes import document
-
-    return {**document(report), "exit_code": report.exit_code(inconclusive)}
-
-
-def _show(report: Report, quiet: bool) -> None:
-    from fcsim.report.check_lines import check_lines, closing
-
-    for file in report.broken:
-        click.echo(file.error, err=True)
-    for line in [closing(report)] if quiet else check_lines(report):
-        click.echo(line)
-    sys.stdout.flush()

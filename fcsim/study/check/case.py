@@ -14,12 +14,13 @@ from fcsim.scenario.address import Finding
 from fcsim.scenario.loader import drafted
 from fcsim.study.check import baseline_files
 from fcsim.study.check.baseline import Baseline
-from fcsim.study.check.makeup import written
+from fcsim.study.check.makeup import address_of, written
 from fcsim.study.check.outcomes import Place
 from fcsim.study.check.provenance import Provenance, provenance
 from fcsim.study.objectives import Objective, read_objectives
 
 if TYPE_CHECKING:
+    from fcsim.scenario.draft import Draft
     from fcsim.scenario.model import Scenario
 
 __all__ = ["Case", "read_case"]
@@ -38,8 +39,8 @@ class Case:
     home: Path
     """Where its baseline is kept, or would be."""
     baseline: Baseline | None
-    written: Mapping[str, str]
-    """Values by path in the words of the file."""
+    draft: Draft
+    """The scenario as it was written."""
 
     @property
     def name(self) -> str:
@@ -65,6 +66,16 @@ class Case:
     def is_unchanged(self) -> bool:
         """Whether its figures must be those of the baseline to the bit."""
         return self.baseline is not None and self.baseline.provenance.is_same(self.provenance)
+
+    @cached_property
+    def written(self) -> Mapping[str, str]:
+        """Values by path in the words of the file."""
+        return written(self.draft.data)
+
+    def place_of_value(self, path: str) -> Place:
+        """Return where the value at *path* is written, or what is left around it."""
+        problem = self.draft.problem(Finding(address_of(self.draft.data, path), ""))
+        return Place(self.path, problem.line, problem.column)
 
     def place_of(self, kpi: str) -> Place:
         """Return where the baseline holds *kpi*."""
@@ -105,7 +116,7 @@ def read_case(
         objectives=tuple(zip(objectives, places, strict=True)),
         home=home,
         baseline=_baseline(home, heal),
-        written=written(draft.data),
+        draft=draft,
     )
 
 

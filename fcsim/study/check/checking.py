@@ -9,9 +9,10 @@ from time import monotonic
 from typing import Any
 
 from fcsim.errors import FcsimError, Problem, ScenarioError, UsageError
-from fcsim.study.check.case import Case, read_case
+from fcsim.study.check.case import read_case
 from fcsim.study.check.directions import read_tolerances
-from fcsim.study.check.outcomes import Check, Checked, Kind, Place, Report, Verdict
+from fcsim.study.check.dry_run import dry_run
+from fcsim.study.check.outcomes import Checked, Report
 from fcsim.study.check.runs import Clock, Runs
 from fcsim.study.check.settings import Settings, read_budget, refuse
 from fcsim.study.check.trial import trial
@@ -52,7 +53,7 @@ def check(
     ``latency.p99=10%``; see :mod:`fcsim.study.check.directions`. *baselines* is the folder of
     baselines, ``baselines`` beside each file by default. *update_baseline* writes them, of 5 runs
     or *reps*, instead of comparing, and is refused where the environment says ``CI=true``.
-    *simulate* False only tells whether files can be loaded. *variant*, *overrides* and *seed* are
+    *simulate* False only tells whether files can be run. *variant*, *overrides* and *seed* are
     as for :func:`fcsim.load`; *work* says where runs happen; *progress* is told file and runs.
 
     Files that cannot be loaded or run are told in the report, and the others go on. Raises
@@ -121,15 +122,7 @@ def _check_file(path: str | Path, settings: Settings, clock: Clock) -> Checked:
         heal=settings.update,
     )
     if not settings.simulate:
-        return Checked(case.path, case.name, (_loaded(case),))
+        return dry_run(case)
     if not (case.objectives or case.baseline or settings.update):
         return Checked(case.path, case.name, notes=(_NOTHING,))
     return trial(case, settings, Runs(case.scenario, case.sliced, settings.work, clock))
-
-
-def _loaded(case: Case) -> Check:
-    number = len(case.objectives)
-    told = [f"{number} objective{'s' if number != 1 else ''}" if number else "no objectives"]
-    told.append(f"a baseline of {case.baseline.runs} runs" if case.baseline else "no baseline")
-    message = f"can be loaded; {', '.join(told)}"
-    return Check(Kind.LOAD, "the scenario", Verdict.PASSED, message, Place(case.path))

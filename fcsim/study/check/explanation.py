@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from fcsim.study.check.causes import Facts, clauses_of_change, clauses_of_figure
-from fcsim.study.check.outcomes import Check, Kind, Verdict
+from fcsim.study.check.outcomes import Check, Kind, Place, Verdict
 from fcsim.study.check.words import change, rose
 from fcsim.study.estimates import own_name
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fcsim.study.check.baseline import Baseline
     from fcsim.study.check.case import Case
 
-__all__ = ["explanation", "touched"]
+__all__ = ["changed_places", "explanation", "touched"]
 
 _TELLING = ("latency.p99", "latency.p95", "latency.mean", "cost.per_month")
 """KPIs that stand for their group when they have failed, too."""
@@ -90,10 +90,23 @@ def touched(case: Case) -> list[str]:
     return [f"since the baseline: {'; '.join(found)}"] if found else []
 
 
+def changed_places(case: Case) -> tuple[Place, ...]:
+    """Return where values of the file stand that differ from the baseline's, in its order."""
+    if case.baseline is None:
+        return ()
+    places = {case.place_of_value(path) for path in _changed(case, case.baseline)}
+    return tuple(sorted((p for p in places if p.line), key=lambda p: (p.line, p.column)))
+
+
+def _changed(case: Case, base: Baseline) -> list[str]:
+    old, new = base.written, case.written
+    return [path for path in dict.fromkeys((*old, *new)) if old.get(path) != new.get(path)]
+
+
 def _rewritten(case: Case, base: Baseline) -> list[str]:
     """Return the values of the scenario that differ, as they were written."""
     old, new = base.written, case.written
-    paths = [path for path in dict.fromkeys((*old, *new)) if old.get(path) != new.get(path)]
+    paths = _changed(case, base)
     if not paths:
         return ["something else in the scenario, such as a file that it names"]
     told = [f"{path} {old.get(path, 'none')} → {new.get(path, 'none')}" for path in paths[:_MOST]]

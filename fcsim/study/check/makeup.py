@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from fcsim.scenario.address import Address, dotted
 from fcsim.scenario.content import image_layers
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
 
-__all__ = ["layer_bytes", "pulled_bytes", "written"]
+__all__ = ["address_of", "layer_bytes", "pulled_bytes", "written"]
 
 _WITHOUT_EFFECT = {"fcsim", "name", "description", "variants", "objectives"}
 _LONGEST = 120
@@ -27,20 +28,29 @@ def written(data: Mapping[str, Any]) -> dict[str, str]:
 
     *data* is the draft's, variant and overrides included. What changes no run is left out.
     """
-    decisive = {key: value for key, value in data.items() if key not in _WITHOUT_EFFECT}
-    found = dict(_leaves(decisive, ""))
+    found = {dotted(address): _text(value) for address, value in _decisive(data)}
     return found if len(found) <= _MOST else {}
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def address_of(data: Mapping[str, Any], path: str) -> Address:
+    """Return the address of the value that :func:`written` calls *path*, if *data* still has it."""
+    found = (address for address, _ in _decisive(data) if dotted(address) == path)
+    return next(found, tuple(path.split(".")))
+
+
+def _decisive(data: Mapping[str, Any]) -> Iterator[tuple[Address, Any]]:
+    return _leaves({k: value for k, value in data.items() if k not in _WITHOUT_EFFECT}, ())
+
+
+def _leaves(value: Any, address: Address) -> Iterator[tuple[Address, Any]]:
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+            yield from _leaves(item, (*address, key))
     elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
         for number, item in enumerate(value):
-            yield from _leaves(item, f"{path}.{number}")
+            yield from _leaves(item, (*address, number))
     else:
-        yield path, _text(value)
+        yield address, value
 
 
 def _text(value: Any) -> str:

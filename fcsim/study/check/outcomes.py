@@ -106,6 +106,8 @@ class Checked:
     """Exit code of the problems: 2 for mistakes, 3 for internal errors; 0 without any."""
     notes: tuple[str, ...] = ()
     """What else to tell: nothing to check, a baseline written and how it differs."""
+    changed: tuple[Place, ...] = ()
+    """Where the scenario's values stand that differ from those of the baseline."""
     written: bool = False
     """Whether its baseline was to be written, and is up to date now."""
 
@@ -195,9 +197,9 @@ class Report:
 
     def summary(self) -> str:
         """Return what ``fcsim check`` prints, as text."""
-        from fcsim.report.check_lines import check_lines
+        from fcsim.report.check.text import lines
 
-        return "\n".join(check_lines(self))
+        return lines(self)
 
     def __repr__(self) -> str:
         """Count the verdicts."""
@@ -233,6 +235,7 @@ def _file(file: Checked) -> dict[str, Any]:
         "verdict": file.verdict and str(file.verdict),
         "checks": [_check(check) for check in file.checks],
         "explanation": list(file.explanation),
+        "changed": [vars(place) for place in file.changed],
         "notes": list(file.notes),
         "problems": [vars(problem) for problem in file.problems],
         "runs": file.runs,

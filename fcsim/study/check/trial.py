@@ -9,7 +9,7 @@ from fcsim.study.check.against_baseline import against
 from fcsim.study.check.baseline import kept, means
 from fcsim.study.check.by_objectives import objective_check, unknown
 from fcsim.study.check.causes import Facts
-from fcsim.study.check.explanation import explanation
+from fcsim.study.check.explanation import changed_places, explanation
 from fcsim.study.check.makeup import layer_bytes
 from fcsim.study.check.outcomes import Check, Checked, Kind, Place, Verdict
 from fcsim.study.check.runs import OutOfTime, Runs
@@ -50,7 +50,9 @@ def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
     if case.baseline is not None:
         checks += _by_baseline(case, settings, runs, late if len(runs.outcomes) < wanted else "")
     told = explanation(case, checks, _facts(case, runs)) if runs.outcomes else []
-    return replace(found, checks=tuple(checks), explanation=tuple(told))
+    return replace(
+        found, checks=tuple(checks), explanation=tuple(told), changed=changed_places(case)
+    )
 
 
 def _wanted(case: Case, settings: Settings) -> int:
