@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from fcsim.study.bands import Band, Swing
+    from fcsim.study.bands import Band, Moved, Swing
 
-__all__ = ["band_figure"]
+__all__ = ["MOST", "band_figure", "draw_swings"]
 
-_MOST = 10
+MOST = 10
+"""Most assumptions in a figure."""
 
 
 def band_figure(band: Band, kpi: str) -> Figure:
@@ -26,13 +27,13 @@ def band_figure(band: Band, kpi: str) -> Figure:
     The line is the estimate, the strip around it the sampling interval; the bar above all is
     the whole band, with every assumption at an end.
     """
-    swings = band.swings(kpi)[:_MOST]
+    swings = band.swings(kpi)[:MOST]
     with style.sheet(band, (10.0, 2.4 + 0.42 * (len(swings) + 1))) as (figure, axes):
         style.headline(figure, _headline(band, kpi))
         if not swings:
             style.message(axes, f"No assumption moves {kpi}.")
             return figure
-        _draw(axes, band, kpi, swings)
+        draw_swings(axes, band, kpi, swings)
     return figure
 
 
@@ -45,7 +46,11 @@ def _headline(band: Band, kpi: str) -> str:
     return f"{kpi} is {value}, from {low} to {high} by assumptions; {sampling}"
 
 
-def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
+def draw_swings(axes: Axes, band: Moved, kpi: str, swings: list[Swing], label: str = "") -> None:
+    """Draw a bar for each of *swings*, and one for all assumptions together.
+
+    *label* names the axis in place of the KPI.
+    """
     reach, estimate = band[kpi], band.base[kpi]
     seen = [reach.low, reach.high, *(x for s in swings for x in (s.low, s.high))]
     scale, unit = Units(band.scenario).scale(kpi, seen)
@@ -74,5 +79,5 @@ def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
         axes.set_xlim(limits)
     axes.xaxis.set_major_formatter("{x:,.6g}")
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{kpi} ({unit})" if unit else kpi)
+    axes.set_xlabel(f"{label or kpi} ({unit})" if unit else label or kpi)
     style.legend_above(axes)
