@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "band_figure", "draw_swings"]
 
+_HALO = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
 MOST = 10
 """Most assumptions in a figure."""
 
@@ -56,7 +57,7 @@ def draw_swings(axes: Axes, band: Moved, kpi: str, swings: list[Swing], label: s
     scale, unit = Units(band.scenario).scale(kpi, seen)
     axes.axvspan(estimate.low / scale, estimate.high / scale, color=style.COLOURS["grey"],
                  alpha=0.35, linewidth=0, label="sampling")  # fmt: skip
-    axes.axvline(reach.value / scale, color=style.INK, linewidth=1.0)
+    axes.axvline(reach.value / scale, color=style.INK, linewidth=1.0, label="as it is")
     axes.barh(0, (reach.high - reach.low) / scale, left=reach.low / scale, height=0.55,
               color=style.COLOURS["orange"], label="all together")  # fmt: skip
     for row, swing in enumerate(swings, start=1):
@@ -67,7 +68,7 @@ def draw_swings(axes: Axes, band: Moved, kpi: str, swings: list[Swing], label: s
             if figure != reach.value:
                 axes.annotate(value_at(swing, value), (figure / scale, row), xytext=(lift, 0),
                               textcoords="offset points", ha=side, va="center",
-                              fontsize=8.5)  # fmt: skip
+                              fontsize=8.5, bbox=_HALO)  # fmt: skip
     names = ["all together", *(swing.assumption.name for swing in swings)]
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()

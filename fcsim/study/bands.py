@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fcsim.scenario.parameters import Parameter
 from fcsim.study.cases import Case
-from fcsim.study.estimates import Estimate, mean_of
+from fcsim.study.estimates import Estimate, apart, mean_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def shift(base: Subject, case: Case, name: str) -> Estimate:
     if case.problem:
         return Estimate(math.nan, math.nan, math.nan, 0)
     pairs = zip(case.runs, base.runs, strict=False)
-    return mean_of([run[name] - known[name] for run, known in pairs], base.confidence)
+    return mean_of([apart(run[name], known[name]) for run, known in pairs], base.confidence)
 
 
 def clear_shift(base: Subject, case: Case, name: str) -> float:

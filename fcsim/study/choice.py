@@ -23,7 +23,7 @@ from fcsim.study.band import corner_cases
 from fcsim.study.bands import Moved
 from fcsim.study.cases import Bench, Case
 from fcsim.study.ends import End, certain, chosen, ends_of
-from fcsim.study.estimates import Estimate, mean_of
+from fcsim.study.estimates import Estimate, apart, mean_of
 from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
@@ -206,6 +206,6 @@ def _joined(ends: tuple[End, ...], first: Case, other: Case) -> Case:
 
 def _differences(first: Case, other: Case) -> tuple[dict[str, float], ...]:
     return tuple(
-        {name: two[name] - one[name] for name in one.keys() & two.keys()}
+        {name: apart(two[name], one[name]) for name in one if name in two}
         for one, two in zip(first.runs, other.runs, strict=True)
     )
