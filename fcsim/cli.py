@@ -27,6 +27,7 @@ import click
 
 import fcsim
 from fcsim.calibrate_command import calibrate
+from fcsim.check_command import check
 from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.explain_command import explain
@@ -128,6 +129,7 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(check)
 cli.add_command(explain)
 cli.add_command(report)
 cli.add_command(compare)

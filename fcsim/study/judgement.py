@@ -63,6 +63,14 @@ class Judgement:
         limit = abs(self.objective.limit)
         return max(beyond / limit if limit else beyond, 0.0) if self.estimate.runs else 0.0
 
+    @property
+    def runs_needed(self) -> float:
+        """About how many runs would clear the limit of the interval, by those made so far."""
+        found, distance = self.estimate, abs(self.objective.excess(self.estimate.value))
+        if math.isinf(found.half):  # few requests: nobody knows how the interval will end
+            return 2.0 * found.runs
+        return found.runs * (found.half / distance) ** 2 if distance > 0 else math.inf
+
 
 Run = Result | Outcome | Mapping[str, float]
 """A result, what a study keeps of it, or its flat KPIs alone."""
