@@ -9,6 +9,8 @@ from fcsim import load, run
 from fcsim.cli import main
 from fcsim.errors import UsageError
 from fcsim.report.choice_words import verdict
+from fcsim.report.estimates import brief
+from fcsim.report.kpi_values import Units
 from fcsim.scenario.assume import assume
 from fcsim.study import workers
 from fcsim.study.outcome import Outcome
@@ -118,8 +120,9 @@ def test_the_sentence_says_how_far_and_where_it_flips(found):
     assert " s faster to " in slim
     assert "; p99 flips at host.unpack_rate = 500 MB/s (" in slim
     assert " s slower)" in slim
-    reach = found.bands["warm"]["latency.p99"]
-    assert f"; assumptions {-reach.high:.1f} s to {-reach.low:.1f} s) and " in warm
+    reach, units = found.bands["warm"]["latency.p99"], Units(found.scenario)
+    low, high = (brief(units, "latency.p99", -end) for end in (reach.high, reach.low))
+    assert f"; assumptions {low} to {high}) and " in warm
     assert "p99 flips" not in warm
     assert same.endswith("and as expensive; no assumption makes a difference")
 
@@ -183,14 +186,12 @@ def test_the_summary_names_what_moves_a_difference_most(found):
 
 
 def test_the_figure_shows_where_nothing_differs(found):
-    figures = found.figures()
-    assert "band-slim-latency.p99" in figures
-    (axes,) = figures["band-slim-latency.p99"].axes
+    (axes,) = found.bands["slim"].figure("latency.p99").axes
     assert "no difference" in axes.get_legend_handles_labels()[1]
     assert axes.get_xlabel().startswith("latency.p99, slim less base (")
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names[:2] == ["all together", "host.unpack_rate"]
-    assert figures["band-same-latency.p99"].axes
+    assert found.bands["same"].figure().axes
 
 
 def test_one_run_has_no_band(shop):
