@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
-from fcsim.results.vocabulary import KPIS, find
+from fcsim.results.vocabulary import KPIS
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
 from fcsim.study.band import REPS as BAND_REPS
@@ -19,6 +19,7 @@ from fcsim.study.choice import DifferenceBand, difference_bands
 from fcsim.study.differences import Difference, difference
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.knobs import AS_IT_IS
+from fcsim.study.names import find_in
 from fcsim.study.outcome import Outcome
 from fcsim.study.point import Point
 from fcsim.study.workers import Work
@@ -85,7 +86,7 @@ def compare(
     named = tuple(kpis)
     for name in named:
         for scenario in scenarios.values():
-            find(name, scenario.functions)
+            find_in(scenario, name)
     with work or Work() as own:
         answer = Comparison(scenarios, _outcomes(scenarios, number, own), named, confidence)
         if not band:
@@ -215,7 +216,7 @@ class Comparison:
         """
         if name not in self.others:
             raise UsageError(f"{name!r} is not compared{nearest(name, self.others)}")
-        find(kpi, self.scenario.functions)
+        find_in(self.scenario, kpi)
         first, other = (self._values(which, kpi) for which in (self.base, name))
         return difference(kpi, first, other, self.confidence)
 
