@@ -11,6 +11,7 @@ from typing import Any
 _HOMES = {
     "all_figures": "figures",
     "comparison_page": "run_page.pages",
+    "life_lines": "life_chart",
     "overview": "figures",
     "report_page": "run_page.pages",
     "save_figures": "figures",
@@ -22,6 +23,7 @@ _HOMES = {
 __all__ = [
     "all_figures",
     "comparison_page",
+    "life_lines",
     "overview",
     "report_page",
     "save_figures",
