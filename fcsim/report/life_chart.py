@@ -143,7 +143,7 @@ def _draw_failures(axes: Axes, rows: Sequence[LifeRow]) -> None:
     ):
         if marks:
             x, y = zip(*marks, strict=True)
-            axes.scatter(x, y, size, colour, marker, label=label, zorder=5)
+            axes.scatter(x, y, s=size, color=colour, marker=marker, label=label, zorder=5)
 
 
 def _visits(lives: Lives, what: str) -> Iterator[Box]:

@@ -83,7 +83,8 @@ def clock_axis(axes: Axes, scenario: Scenario) -> None:
 def span_axis(axes: Axes, begin: float, end: float) -> None:
     """Make x the time since the start of the run, from *begin* to *end*, however short."""
     step = round_step(end - begin, 10)
-    unit, factor = next((u, f) for u, f in _UNITS if step >= f * 0.9999 and u != "d")
+    seconds = 1.0 if end > 2.0 else 0.0  # 1328.1 s, not 1328100 ms
+    unit, factor = next((u, f) for u, f in _UNITS[1:] if max(step, seconds) >= f * 0.9999)
     first = int(-(-begin // step))
     places = [k * step for k in range(first, first + 11) if k * step <= end]
     axes.set_xlim(begin, end)
