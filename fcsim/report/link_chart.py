@@ -177,7 +177,8 @@ def _draw_shares(axes: Axes, view: _View) -> None:
     peak = float(stacked.amounts.sum(axis=0).max(initial=0.0))
     told = _draw_capacity(axes, view, peak)
     bytes_axis(axes.yaxis, "/s")
-    bands_are = "one band a transfer" if len(view.flows) <= _BANDS else "one band a colour"
+    few = len(view.flows) <= _BANDS
+    bands_are = "one band a transfer" if few else "transfers of one colour are one band"
     axes.set(title=f"Shares of {view.name} ({bands_are}; {told})")
 
 

@@ -32,7 +32,8 @@ _SQUARES = 12
 """Most instances of a host that are drawn."""
 _COLUMNS = 3
 _FILLS = {IDLE: "#dce6ec", BUSY: "#55606a", PRE_STOP: "#a9a9a9"}
-"""Squares of instances that have been ready; those that start are white, with a letter."""
+"""Squares of instances that have been ready; those that start are white, with a sign."""
+_SIGNS = {phase: "?" if phase == "placing" else phase[0] for phase in PHASES}
 
 
 def steps(result: Result, times: Sequence[float] | None = None, *, most: int = 6) -> Figure:
@@ -136,7 +137,8 @@ class _Board:
         self.hosts = states.hosts[:most]
         self._seen = {at: [states.host(host, at) for host in self.hosts] for at in times}
         every = [state for seen in self._seen.values() for state in seen]
-        entries = {one.entry for state in every for one in (*state.held, *state.arriving)}
+        entries = {one.entry for state in every for one in state.held}
+        entries |= {one.entry for state in every for one in state.arriving}
         self._bands = {entry: band for band, entry in enumerate(sorted(entries))}
         self._doing = {one.what for state in every for one in state.instances}
         self._most = states.most_bytes(self.hosts) or 1.0
@@ -171,7 +173,7 @@ class _Board:
             low, high = (f"{format_bytes(float(rate))}/s" for rate in (flow.min(), flow.max()))
             each = high if low == high else f"{low} to {high}"
             told = f"{count(len(flow))} flow at {each}"
-        return f"{told}; {count(waiting)} wait{'s' * (waiting == 1)}"
+        return f"{told}; {count(waiting) if waiting else 'none'} wait{'s' * (waiting < 2)}"
 
     def _draw_cache(self, axes: Axes, row: int, state: HostState) -> None:
         place, y = 0.0, row - 0.14
@@ -201,7 +203,7 @@ class _Board:
         if handles:
             on_the_way: dict[str, Any] = {"facecolor": "#bbbbbb", "edgecolor": "white"}
             handles.append(Patch(hatch="////", label="on its way, received so far", **on_the_way))
-        starting = [f"{phase[0]} {phase}" for phase in PHASES if phase in self._doing]
+        starting = [f"{sign} {phase}" for phase, sign in _SIGNS.items() if phase in self._doing]
         labels = {"white": f"instance starts: {', '.join(starting)}"} if starting else {}
         labels |= {fill: f"instance {what}" for what, fill in _FILLS.items() if what in self._doing}
         handles += [
@@ -212,7 +214,7 @@ class _Board:
 
 
 def _draw_instances(axes: Axes, row: int, instances: Sequence[InstanceState]) -> None:
-    """Draw a square an instance: the first letter of its phase, or the number of its requests."""
+    """Draw a square an instance: the sign of its phase, or the number of its requests."""
     place: dict[str, Any] = {"transform": axes.get_yaxis_transform()}
     for number, (what, requests) in enumerate(instances[:_SQUARES]):
         at = 0.03 + 0.065 * number
@@ -220,7 +222,7 @@ def _draw_instances(axes: Axes, row: int, instances: Sequence[InstanceState]) ->
         axes.scatter(
             at, row + 0.27, s=95, marker="s", color=fill, ec=_edge(fill), zorder=3, **place
         )
-        letter = (str(requests) if requests else "") if what in _FILLS else what[0]
+        letter = (str(requests) if requests else "") if what in _FILLS else _SIGNS[what]
         ink: dict[str, Any] = {"color": style.INK if what not in _FILLS else "white"}
         axes.text(
             at, row + 0.27, letter, ha="center", va="center_baseline", fontsize=7.5, zorder=4,
