@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +22,14 @@ from fcsim.sim.recorder import PullFact
 from fcsim.sim.trace import TRACE_COLUMNS, ZONE, CacheEvent, Trace
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from fcsim.sim.pieces import Piece
 
 __all__ = ["MOST_ROWS", "TracedCache", "TracedNetwork", "Tracer"]
 
 MOST_ROWS = 10_000_000
-"""Rows of one table of a trace (a third of a gigabyte)."""
+"""Rows of one table of a trace (some hundred megabytes)."""
 _PARTS = {"layer": "{}", "start": "{} (at start)", "later": "{} (while serving)"}
 
 
@@ -45,22 +48,11 @@ class Rows:
     def append(self, *values: float) -> None:
         """Add a row; UsageError when the trace is too long."""
         self._cells.extend(values)
-        if len(self) > MOST_ROWS:
-            raise UsageError(
-                f"the trace has more than {MOST_ROWS:,} rows of {self._table}: "
-                "trace a shorter run, or fewer functions"
-            )
-
-    def value(self, row: int, column: str) -> float:
-        """Return one value."""
-        return self._cells[self._place(row, column)]
+        _check(self._table, len(self))
 
     def put(self, row: int, column: str, value: float) -> None:
         """Replace one value."""
-        self._cells[self._place(row, column)] = value
-
-    def _place(self, row: int, column: str) -> int:
-        return row * len(self._types) + list(self._types).index(column)
+        self._cells[row * len(self._types) + list(self._types).index(column)] = value
 
     def columns(self) -> Columns:
         """Return the table as columns."""
@@ -70,17 +62,49 @@ class Rows:
         }
 
 
+class Rates:
+    """The rates of flows: the table that grows fastest, as each change may concern them all."""
+
+    def __init__(self) -> None:
+        """Start without rows."""
+        self._times, self._flows, self._rates = array("d"), array("i"), array("d")
+
+    def extend(self, time: float, rates: Mapping[int, float]) -> None:
+        """Add the new *rates* of flows at *time*; UsageError when the trace is too long."""
+        self._times.extend(repeat(time, len(rates)))
+        self._flows.extend(rates)
+        self._rates.extend(rates.values())
+        _check("link_rates", len(self._times))
+
+    def columns(self, links: NDArray[np.int32]) -> Columns:
+        """Return the table, *links* being those of the flows; the last row of an instant counts."""
+        time, flow, rate = (np.array(one) for one in (self._times, self._flows, self._rates))
+        order = np.lexsort((time, flow))
+        again = np.zeros(len(time), dtype=bool)
+        again[order[:-1]] = (np.diff(flow[order]) == 0) & (np.diff(time[order]) == 0)
+        rows = np.flatnonzero(~again)
+        return {"time": time[rows], "link": links[flow[rows]], "flow": flow[rows],
+                "rate": rate[rows]}  # fmt: skip
+
+
+def _check(table: str, rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise UsageError(
+            f"the trace has more than {MOST_ROWS:,} rows of {table}: "
+            "trace a shorter run, or one with fewer instances"
+        )
+
+
 class Tracer:
     """All that a trace keeps."""
 
     def __init__(self) -> None:
         """Start without facts."""
         self._cache_events, self._flows = Rows("cache_events"), Rows("flows")
-        self._rates, self._capacities = Rows("link_rates"), Rows("link_capacities")
+        self._rates, self._capacities = Rates(), Rows("link_capacities")
         self._entries: dict[Hashable, int] = {}
         self._links: dict[Link, int] = {}
         self._caches: list[TracedCache] = []
-        self._last: dict[int, tuple[float, int]] = {}  # time and row of each flow's last rate
 
     def follow(self, cache: TracedCache) -> None:
         """Ask *cache* at the end what has expired and nobody has noticed."""
@@ -106,18 +130,11 @@ class Tracer:
         ends = self._links[source], self._links[nic]
         self._flows.append(*ends, size, time, math.nan, -1, 0)
 
-    def ended(self, time: float, flow: int) -> None:
-        """Note that *flow* has ended."""
-        self._flows.put(flow, "ended", time)
-
-    def rate(self, time: float, flow: int, rate: float) -> None:
-        """Note the *rate* of *flow* from *time* on; a later one of the same instant counts."""
-        before, row = self._last.get(flow, (-1.0, -1))
-        if before == time:
-            self._rates.put(row, "rate", rate)
-        else:
-            self._last[flow] = time, len(self._rates)
-            self._rates.append(time, self._flows.value(flow, "link"), flow, rate)
+    def changed(self, time: float, rates: Mapping[int, float], ended: Iterable[int]) -> None:
+        """Note the new *rates* of flows from *time* on, and those that have *ended*."""
+        self._rates.extend(time, rates)
+        for flow in ended:
+            self._flows.put(flow, "ended", time)
 
     def trace(self, end: float, pulls: Sequence[PullFact], layers: Sequence[str]) -> Trace:
         """Return what was kept up to *end*; *pulls* are the rows, *layers* their names."""
@@ -125,12 +142,13 @@ class Tracer:
             cache.tell_expired(end)
         events = self._cache_events.columns()
         order = np.argsort(events["time"], kind="stable")  # expiry is noticed later
+        flows = self._flows.columns()
         return Trace(
             entries=_unique(_name(key, layers) for key in self._entries),
             links=[link.name for link in self._links],
             cache_events={name: column[order] for name, column in events.items()},
-            flows=_with_rows(self._flows.columns(), pulls),
-            link_rates=self._rates.columns(),
+            flows=_with_rows(flows, pulls),
+            link_rates=self._rates.columns(flows["link"]),
             link_capacities=self._capacities.columns(),
         )
 
@@ -255,15 +273,13 @@ class TracedNetwork(Network):
 
     def _recompute(self) -> None:
         super()._recompute()
-        now, before, tracer = self._clock.now, self._rates, self._tracer
-        self._rates = self._present()
-        for flow in before:
-            if flow not in self._rates:
-                tracer.rate(now, flow, 0.0)
-                tracer.ended(now, flow)
+        before, self._rates = self._rates, self._present()
+        ended = [flow for flow in before if flow not in self._rates]
+        changed = dict.fromkeys(ended, 0.0)
         for flow, rate in self._rates.items():
             if before.get(flow) != rate:
-                tracer.rate(now, flow, rate)
+                changed[flow] = rate
+        self._tracer.changed(self._clock.now, changed, ended)
 
     def _present(self) -> dict[int, float]:
         """Return the rate of each transfer under way."""
@@ -271,5 +287,6 @@ class TracedNetwork(Network):
         for port in self._ports.values():
             for route in port.routes.values():
                 rate = 0.0 if route.lane is None else route.lane.rate
-                rates.update((number, rate) for _, number, _, _ in route.transfers)
+                for transfer in route.transfers:
+                    rates[transfer[1]] = rate
         return rates
