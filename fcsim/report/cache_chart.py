@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from fcsim.results.result import Result
     from fcsim.sim.record import Columns
+    from fcsim.sim.trace import Trace
 
     Ints = NDArray[np.int64]
 
@@ -58,18 +60,33 @@ def cache_content(
     trace = result.trace
     place = _place(trace.cache_events, host)
     end = max(float(result.counters.get("end", 0.0)), result.scenario.horizon)
-    span = span or (0.0, end)
-    held = stays(trace, place)
-    bands, names = _bands(trace.cache_events, held, place, trace.entries, most)
-    size = (11.0, 4.6 + 0.34 * max(len(names), 2))
-    ratios = {"height_ratios": [3.2, 0.7 + 0.34 * max(len(names), 2)]}
+    view = _view(trace, place, span or (0.0, end), most)
+    height = 0.34 * max(len(view.names), 2)
+    ratios = {"height_ratios": [3.2, 0.7 + height]}
+    size = (11.0, 4.6 + height)
     with style.sheet(result, size, nrows=2, sharex=True, gridspec_kw=ratios) as (figure, panels):
-        style.headline(figure, _headline(trace.cache_events, place, span))
-        _draw_content(panels[0], result, held, bands, place, span, len(names))
-        _draw_events(panels[1], trace.cache_events, held, bands, place, span, names)
-        span_axis(panels[1], *span)
+        style.headline(figure, _headline(view))
+        _draw_content(panels[0], view, cache_capacity(result.scenario, place))
+        _draw_events(panels[1], view)
+        span_axis(panels[1], *view.span)
         style.legend_below(figure, panels[1], columns=6)
     return figure
+
+
+@dataclass(frozen=True)
+class _View:
+    """One cache in a span."""
+
+    place: int
+    span: tuple[float, float]
+    held: Pieces
+    events: Columns
+    """What happens in the span."""
+    bands: Ints
+    """The band of each entry of the trace."""
+    names: list[str]
+    """What each band is."""
+    colours: list[str]
 
 
 def _place(events: Columns, host: int | str | None) -> int:
@@ -87,27 +104,36 @@ def _place(events: Columns, host: int | str | None) -> int:
     return place
 
 
-def _bands(
-    events: Columns, held: Pieces, place: int, entries: list[str], most: int
-) -> tuple[Ints, list[str]]:
-    """Return the band of each entry, and their names; the last may be of all others together."""
-    seen = np.unique(events["entry"][events["host"] == place]).astype(np.int64)
-    weight = np.zeros(len(entries))
-    lasting = np.minimum(held.end, events["time"].max(initial=0.0) + 1.0) - held.begin
-    np.add.at(weight, held.owner, np.maximum(lasting, 0.0) * held.value)
-    many = len(seen) > most
-    own = seen if not many else np.sort(seen[np.argsort(-weight[seen], kind="stable")][: most - 1])
-    bands = np.full(len(entries), len(own))
+def _view(trace: Trace, place: int, span: tuple[float, float], most: int) -> _View:
+    """Give each entry a band; of more than *most*, the smallest share the last one."""
+    here = trace.cache_events["host"] == place
+    entries = np.unique(trace.cache_events["entry"][here]).astype(np.int64)
+    held = stays(trace, place)
+    many = len(entries) > most
+    own = entries
+    if many:
+        weight = np.zeros(len(trace.entries))
+        lasting = np.clip(held.end, *span) - np.clip(held.begin, *span)
+        np.add.at(weight, held.owner, lasting * held.value)
+        largest = np.argsort(-weight[entries], kind="stable")
+        own = np.sort(entries[largest][: most - 1])
+    bands = np.full(len(trace.entries), len(own))
     bands[own] = np.arange(len(own))
-    names = [entries[entry] for entry in own.tolist()]
-    return bands, [*names, f"{len(seen) - len(own)} others"] if many else names
+    names = [trace.entries[entry] for entry in own.tolist()]
+    colours = [BANDS[band % len(BANDS)] for band in range(len(own))]
+    if many:
+        names.append(f"{len(entries) - len(own)} others")
+        colours.append(style.COLOURS["grey"])
+    times = trace.cache_events["time"]
+    inside = here & (times >= span[0]) & (times <= span[1])
+    events = {name: column[inside] for name, column in trace.cache_events.items()}
+    return _View(place, span, held, events, bands, names, colours)
 
 
-def _headline(events: Columns, place: int, span: tuple[float, float]) -> str:
-    here = (events["host"] == place) & (events["time"] >= span[0]) & (events["time"] <= span[1])
-    number = {event: int((events["event"][here] == event).sum()) for event in CacheEvent}
+def _headline(view: _View) -> str:
+    number = {event: int((view.events["event"] == event).sum()) for event in CacheEvent}
     hits, misses = number[CacheEvent.HIT], number[CacheEvent.MISSED]
-    whose = "The zone cache" if place == ZONE else f"The cache of host {place}"
+    whose = "The zone cache" if view.place == ZONE else f"The cache of host {view.place}"
     gone = [
         f"{count(number[event])} {event.name.lower()}"
         for event in (CacheEvent.EVICTED, CacheEvent.EXPIRED, CacheEvent.LOST)
@@ -118,60 +144,39 @@ def _headline(events: Columns, place: int, span: tuple[float, float]) -> str:
     return f"{whose}{found or ' is not asked'}; {', '.join(gone) or 'nothing goes'}"
 
 
-def _draw_content(
-    axes: Axes,
-    result: Result,
-    held: Pieces,
-    bands: Ints,
-    place: int,
-    span: tuple[float, float],
-    number: int,
-) -> None:
-    stacked = stack(held, bands[held.owner], number, span)
-    draw_stack(axes, stacked, _colours(number), [None] * number)
-    peak = stacked.amounts.sum(axis=0).max(initial=0.0)
-    capacity = cache_capacity(result.scenario, place)
+def _draw_content(axes: Axes, view: _View, capacity: float) -> None:
+    number = len(view.names)
+    stacked = stack(view.held, view.bands[view.held.owner], number, view.span)
+    draw_stack(axes, stacked, view.colours, [None] * number)
+    peak = float(stacked.amounts.sum(axis=0).max(initial=0.0))
     told = f"capacity {format_bytes(capacity)}"
     if capacity <= _FAR * peak:
         axes.axhline(capacity, color=style.INK, linewidth=1.2, linestyle=(0, (5, 3)))
-        style.note(axes, told, (span[1], capacity))
+        style.note(axes, told, (view.span[1], capacity))
         peak = max(peak, capacity)
         told = "dashed: the capacity"
     else:
         told = f"{told}, far above" if np.isfinite(capacity) else "no limit of capacity"
     axes.set_ylim(0, 1.08 * peak or 1.0)
     bytes_axis(axes.yaxis)
-    kept = "compressed" if place == ZONE else "unpacked"
+    kept = "compressed" if view.place == ZONE else "unpacked"
     axes.set(title=f"What the cache holds ({kept} bytes; {told})")
 
 
-def _colours(number: int) -> list[str]:
-    own = [BANDS[band % len(BANDS)] for band in range(number)]
-    return [*own[:-1], style.COLOURS["grey"]] if number > len(BANDS) else own
-
-
-def _draw_events(
-    axes: Axes,
-    events: Columns,
-    held: Pieces,
-    bands: Ints,
-    place: int,
-    span: tuple[float, float],
-    names: list[str],
-) -> None:
-    colours = _colours(len(names))
-    for entry, begin, end, _ in zip(*(column.tolist() for column in held), strict=True):
-        band = bands[entry]
-        width = min(end, span[1]) - begin
-        axes.barh(band, width, 0.3, begin, color=colours[band], linewidth=0)
-    here = (events["host"] == place) & (events["time"] >= span[0]) & (events["time"] <= span[1])
+def _draw_events(axes: Axes, view: _View) -> None:
+    """Draw a row a band: when it is there, and what happens."""
+    entries, begin, end, _ = view.held
+    begin, end = np.clip(begin, *view.span), np.clip(end, *view.span)
+    band = view.bands[entries]
+    colours = [view.colours[one] for one in band.tolist()]
+    axes.barh(band, end - begin, 0.3, begin, color=colours, linewidth=0)
     for event, (label, marker, colour, shift) in _MARKS.items():
-        rows = np.flatnonzero(here & (events["event"] == event))
+        rows = np.flatnonzero(view.events["event"] == event)
         if len(rows):
-            y = bands[events["entry"][rows]] + shift
+            y = view.bands[view.events["entry"][rows]] + shift
             look: dict[str, Any] = {"s": 26, "marker": marker, "color": colour, "zorder": 4}
-            axes.scatter(events["time"][rows], y, label=label, clip_on=False, **look)
-    axes.set_yticks(range(len(names)), [cut(name, 30) for name in names])
-    axes.set_ylim(len(names) - 0.4, -0.7)
+            axes.scatter(view.events["time"][rows], y, label=label, clip_on=False, **look)
+    axes.set_yticks(range(len(view.names)), [cut(name, 34) for name in view.names])
+    axes.set_ylim(len(view.names) - 0.4, -0.7)
     axes.grid(visible=False, axis="y")
     axes.set(title="What happens to each entry")

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["link_shares"]
+__all__ = ["MOST_BANDS", "link_shares"]
 
-_BANDS = 120
+MOST_BANDS = 120
 """With more transfers than this, those of one colour are one band."""
 _FAR = 3.0
 """A capacity that is so many times what flows is written, not drawn."""
@@ -165,7 +165,7 @@ def _rate(rate: float) -> str:
 def _draw_shares(axes: Axes, view: _View) -> None:
     fills, labels = view.fills, view.labels
     bands = np.arange(len(view.flows))
-    if len(view.flows) > _BANDS:
+    if len(view.flows) > MOST_BANDS:
         fills = list(dict.fromkeys(view.fills))
         bands = np.array([fills.index(fill) for fill in view.fills])
         labels = [label for label in view.labels if label] or [None] * len(fills)
@@ -177,7 +177,7 @@ def _draw_shares(axes: Axes, view: _View) -> None:
     peak = float(stacked.amounts.sum(axis=0).max(initial=0.0))
     told = _draw_capacity(axes, view, peak)
     bytes_axis(axes.yaxis, "/s")
-    few = len(view.flows) <= _BANDS
+    few = len(view.flows) <= MOST_BANDS
     bands_are = "one band a transfer" if few else "transfers of one colour are one band"
     axes.set(title=f"Shares of {view.name} ({bands_are}; {told})")
 
