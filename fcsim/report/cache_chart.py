@@ -100,7 +100,8 @@ def _place(events: Columns, host: int | str | None) -> int:
     if not (events["host"] == place).any():
         known = sorted(set(events["host"].tolist()))
         told = ", ".join("zone" if one == ZONE else str(one) for one in known[:12])
-        raise UsageError(f"nothing happened to a cache of host {host!r}; there are: {told or '–'}")
+        where = "any host" if host is None else f"host {host}"
+        raise UsageError(f"nothing happened to the cache of {where}; there are: {told or 'none'}")
     return place
 
 

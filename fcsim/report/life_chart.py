@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from math import inf
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ VISITS = {WAITS: style.COLOURS["rose"], SERVED: STATES[BUSY], FAILS: style.COLOU
 _SLOTS, _STRIP = (-0.42, 0.16), (0.2, 0.42)
 """Where in a row, one high, the slots of requests are, and the state of the instance."""
 Box = tuple[float, float, float, float]
+"""Begin, end, top and bottom."""
 
 
 def life_lines(
@@ -73,7 +75,7 @@ def life_lines(
         _draw_rows(axes, lives)
         _label_rows(axes, lives.rows)
         span_axis(axes, *lives.span)
-        mark_happenings(axes, result)
+        mark_happenings(axes, result, labels=True, span=lives.span)
         axes.set_title(fill(_remark(result, lives), 110))
         style.legend_below(figure, axes, columns=6)
     return figure
@@ -125,7 +127,7 @@ def _draw_rows(axes: Axes, lives: Lives) -> None:
         ]
         _boxes(axes, boxes, colour, what)
     for what, colour in VISITS.items():
-        _boxes(axes, _visits(lives, what), colour, what, edge="white")
+        _boxes(axes, _visits(lives, what), colour, what, apart=0.004 * (end - begin))
     for y, row in enumerate(lives.rows):
         _draw_crowd(axes, row, y)
     _draw_failures(axes, lives.rows)
@@ -180,14 +182,19 @@ def _visits(lives: Lives, what: str) -> Iterator[Box]:
                 yield first, last, low, low + 0.9 * height
 
 
-def _boxes(axes: Axes, boxes: Iterable[Box], colour: str, label: str, edge: str = "face") -> None:
-    """Draw rectangles (begin, end, top, bottom) that stay visible however short they are."""
+def _boxes(axes: Axes, boxes: Iterable[Box], colour: str, label: str, apart: float = inf) -> None:
+    """Draw rectangles that stay visible however short they are.
+
+    Those that last at least *apart* seconds have white edges.
+    """
     from matplotlib.collections import PolyCollection
 
-    corners = [[(a, low), (b, low), (b, high), (a, high)] for a, b, low, high in boxes]
-    if corners:
-        look: dict[str, Any] = {"facecolor": colour, "edgecolor": edge}
-        axes.add_collection(PolyCollection(corners, linewidth=0.4, label=label, **look))
+    drawn = list(boxes)
+    if drawn:
+        corners = [[(a, low), (b, low), (b, high), (a, high)] for a, b, low, high in drawn]
+        edges = ["white" if end - begin >= apart else colour for begin, end, _, _ in drawn]
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": edges, "linewidth": 0.4}
+        axes.add_collection(PolyCollection(corners, label=label, **look))
 
 
 def _label_rows(axes: Axes, rows: Sequence[LifeRow]) -> None:
