@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.errors import UsageError
-from fcsim.sim.cache import Entry, LayerCache
+from fcsim.sim.cache import Entry, Group, LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.network import NEVER, Link, Network, Transfer
 from fcsim.sim.record import Columns
@@ -201,6 +201,14 @@ class TracedCache(LayerCache):
         self._place = place
         self._is_lost = False
         tracer.follow(self)
+
+    def absent(self, group: Group) -> frozenset[Hashable]:
+        """Tell that a start has found all; one that has not looks again, and tells later."""
+        keys = super().absent(group)
+        if not keys:
+            for key in group.keys:
+                self._tell(self._now(), key, self._entries[key].size, CacheEvent.HIT)
+        return keys
 
     def looked(self, pieces: Sequence[Piece], absent: Collection[Piece]) -> None:
         """Tell which *pieces* were found."""
