@@ -10,7 +10,10 @@ from typing import Any
 
 _HOMES = {
     "all_figures": "figures",
+    "cache_content": "cache_chart",
     "comparison_page": "run_page.pages",
+    "life_lines": "life_chart",
+    "link_shares": "link_chart",
     "overview": "figures",
     "report_page": "run_page.pages",
     "save_figures": "figures",
@@ -21,7 +24,10 @@ _HOMES = {
 
 __all__ = [
     "all_figures",
+    "cache_content",
     "comparison_page",
+    "life_lines",
+    "link_shares",
     "overview",
     "report_page",
     "save_figures",

@@ -198,7 +198,8 @@ class Result:
         """Write the result folder and return its path.
 
         *records* also keeps every request, instance and transfer, and the trace if there is
-        one, as ``csv``, ``parquet`` or ``npz``. Raises UsageError when *folder* exists and is neither empty nor a result.
+        one, as ``csv``, ``parquet`` or ``npz``. Raises UsageError when *folder* exists and is
+        neither empty nor a result.
         """
         from fcsim.results.saving import save
 

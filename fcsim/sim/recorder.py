@@ -28,7 +28,7 @@ UNKNOWN = float("nan")
 
 @dataclass(slots=True, eq=False)
 class PullFact:
-    """One layer, or part of one, transferred to one host; fields but the last as in PULL_COLUMNS."""
+    """One layer, or part of one, transferred to one host; all but *flow* as in PULL_COLUMNS."""
 
     host: int
     layer: int

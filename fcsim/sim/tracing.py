@@ -27,7 +27,7 @@ __all__ = ["MOST_ROWS", "TracedCache", "TracedNetwork", "Tracer"]
 
 MOST_ROWS = 10_000_000
 """Rows of one table of a trace (a third of a gigabyte)."""
-_PARTS = {"layer": "{}", "start": "{}, read at start", "later": "{}, read while serving"}
+_PARTS = {"layer": "{}", "start": "{} (at start)", "later": "{} (while serving)"}
 
 
 class Rows:
