@@ -26,7 +26,7 @@ test: .venv/installed-test
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-slow: .venv/installed-test
+slow: .venv/installed-test .venv/installed-docs
 	$(BIN)/pytest -n 2 -m slow
 
 bench: .venv/installed

@@ -17,14 +17,7 @@ _HEAD = """\
 
 Everything that commands do is a function here. Names are imported from `fcsim` and
 `fcsim.report`; errors are in `fcsim.errors`. Functions that take a scenario accept a file, a
-mapping of the same form, or a `Scenario`.
-
-```python
-from fcsim import load, run
-
-result = run(load("scenarios/quickstart.yaml"))
-result.kpi("latency.p99")
-```"""
+mapping of the same form, or a `Scenario`."""
 
 _GROUPS = {
     "Scenario and result": ("load", "Scenario", "run", "Result", "load_result"),
@@ -58,6 +51,9 @@ _RETURNED = {
 }
 """Classes that nobody imports and everybody meets."""
 
+_CONSTRUCTED = ("fcsim.Work", "fcsim.Store")
+"""Classes that users make themselves, so that what they take is shown."""
+
 _OWN = {"Scenario": "parameters, file, anchored"}
 """Members of a class that are shown; by default all that have a docstring."""
 
@@ -82,5 +78,15 @@ def _entry(name: str) -> str:
     module, _, own = name.rpartition(".")
     if not inspect.isclass(getattr(import_module(module), own)):
         return f"```{{eval-rst}}\n.. autofunction:: {name}\n```"
-    members = f"   :members: {_OWN.get(own, '')}".rstrip()
-    return f"```{{eval-rst}}\n.. autoclass:: {name}\n{members}\n```"
+    options = (
+        f"   :members: {_OWN.get(own, '')}".rstrip() + "\n   :exclude-members: __init__, __new__"
+    )
+    return f"```{{eval-rst}}\n.. autoclass:: {name}{_signature(name)}\n{options}\n```"
+
+
+def _signature(name: str) -> str:
+    if name not in _CONSTRUCTED:
+        return ""
+    taken = inspect.signature(getattr(fcsim, name.removeprefix("fcsim.")))
+    plain = [one.replace(annotation=inspect.Parameter.empty) for one in taken.parameters.values()]
+    return str(taken.replace(parameters=plain, return_annotation=inspect.Signature.empty))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from _generate.markdown import cell, code, page, table
+from _generate.markdown import cell, code, page, table, tied
 from fcsim.report.values import write
 from fcsim.scenario.parameters import Parameter, describe_preset
 
@@ -78,7 +78,7 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
         return name, "–", code(parameter.value), "–", _sentence(parameter.note, either)
     known = (parameter.low, parameter.value, parameter.high)
     written = [write(value, parameter.unit, beside=known) for value in known]
-    return name, *written, _sentence(parameter.note)
+    return name, *map(tied, written), _sentence(parameter.note)
 
 
 def _sentence(*parts: str) -> str:
@@ -87,5 +87,5 @@ def _sentence(*parts: str) -> str:
 
 
 def _capital(text: str) -> str:
-    """Begin with a capital, unless the first word is a symbol like ``k``."""
-    return text if text[1] == " " else text[0].upper() + text[1:]
+    """Begin with a capital, unless the first word is a symbol."""
+    return text if text.startswith("k ") else text[0].upper() + text[1:]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
 
-from _generate.markdown import cell, code, page, table
+from _generate.markdown import code, page, table
 from fcsim.cli import cli
 
 __all__ = ["commands_page"]
@@ -72,7 +73,7 @@ def _help(command: click.Command) -> str:
 def _paragraph(text: str) -> str:
     if text.startswith("\b"):
         return f"```text\n{text.removeprefix(chr(8)).strip(chr(10))}\n```"
-    return cell(text).replace("\\|", "|")
+    return re.sub(r"(?<![\w`-])(--[a-z][\w-]*)", r"`\1`", " ".join(text.split()))
 
 
 def _options(command: click.Command, context: click.Context) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["anchor", "cell", "code", "page", "table"]
+__all__ = ["cell", "code", "page", "table", "tied"]
 
 
 def page(*parts: str) -> str:
@@ -24,7 +25,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def cell(text: str) -> str:
     """Return *text* in one line, with no bar that would end the cell."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return re.sub(r"[ \n]+", " ", text).strip().replace("|", "\\|")
 
 
 def code(text: str) -> str:
@@ -32,6 +33,6 @@ def code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def anchor(name: str) -> str:
-    """Return a target that links reach as ``page.md#name``, to be set before a heading."""
-    return f"({name})="
+def tied(text: str) -> str:
+    """Return *text* with spaces at which no line breaks: ``10 s`` stays in one piece."""
+    return text.replace(" ", "\u00a0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _generate.markdown import code, page, table
+from _generate.markdown import code, page, table, tied
 from fcsim.report.parameters import remark
 from fcsim.report.values import bounds, written
 from fcsim.scenario.parameters import (
@@ -59,7 +59,7 @@ def _values(parameters) -> str:
 def _row(parameter: Parameter) -> tuple[str, ...]:
     return (
         code(parameter.name),
-        written(parameter),
+        tied(written(parameter)),
         bounds(parameter) or ", ".join(map(code, _alternatives(parameter))),
         parameter.provenance,
         remark(parameter),
@@ -81,11 +81,15 @@ def _regions() -> tuple[str, str, str]:
         if len({str(values[name].value) for values in resolved.values()}) > 1
     ]
     rows = [
-        (code(region) if region != _ELSEWHERE else region, *(written(values[n]) for n in varying))
+        (_place(region), *(tied(written(values[name])) for name in varying))
         for region, values in resolved.items()
     ]
     title, text = "## By region", "These values of `page` hang on the region."
     return title, text, table(("region", *map(code, varying)), rows)
+
+
+def _place(region: str) -> str:
+    return region if region == _ELSEWHERE else code(region)
 
 
 def _other(name: str) -> tuple[str, str, str]:

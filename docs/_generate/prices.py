@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _generate.markdown import code, page, table
+from _generate.markdown import code, page, table, tied
 from fcsim.report.parameters import remark
 from fcsim.report.values import bounds, written
 from fcsim.results.price_book import PriceBook, book_names, load_book
@@ -29,7 +29,7 @@ def prices_page() -> str:
 def _section(book: PriceBook) -> tuple[str, ...]:
     tiers = [(f"{tier.above:,.0f}", f"{tier.price:.6f}") for tier in book.tiers]
     values = [
-        (code(value.name), written(value), bounds(value), value.provenance, remark(value))
+        (code(value.name), tied(written(value)), bounds(value), value.provenance, remark(value))
         for value in book.values.values()
     ]
     return (

@@ -1,6 +1,7 @@
-"""Tests of the documentation reach the modules that make it."""
+"""Tests of the documentation reach the modules that make it, and the headless browser."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "docs"))
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS.parents[1] / "docs"), str(TESTS / "report")]

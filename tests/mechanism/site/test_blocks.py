@@ -3,9 +3,12 @@
 import ast
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from _generate.pages import PAGES as GENERATED
 
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parents[1]
@@ -133,3 +136,21 @@ def test_commands_stand_in_fences_where_tests_find_them():
     known = {"compare-and-sweep.md": 2}  # a cluster of several machines
     found = {page: len(indented.findall(text)) for page, text in PAGES.items()}
     assert {page: number for page, number in found.items() if number} == known
+
+
+def test_the_site_lists_every_page():
+    """A page in no table of contents is a warning, which ends ``make docs``."""
+    tocs = re.findall(r"```\{toctree\}\n(.*?)```", PAGES["index.md"], re.DOTALL)
+    listed = {line for toc in tocs for line in toc.splitlines() if line and line[0] != ":"}
+    own = {page.removesuffix(".md") for page in PAGES if page not in ("README.md", "index.md")}
+    lessons = {page for page in own if LESSON.match(page)}
+    made = {f"generated/{name}" for name in GENERATED}
+    assert listed == (own - lessons) | made
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_go_down_one_step_at_a_time(page):
+    prose = re.sub(r"^```.*?^```", "", PAGES[page], flags=re.MULTILINE | re.DOTALL)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))

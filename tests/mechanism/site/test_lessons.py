@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
-from notebook import Notebook
+from lesson_pages import Notebook
 
 DOCS = Path(__file__).parents[3] / "docs"
 LESSONS = sorted((DOCS / "lessons").glob("[0-9]*.md"))
