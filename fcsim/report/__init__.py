@@ -10,6 +10,7 @@ from typing import Any
 
 _HOMES = {
     "all_figures": "figures",
+    "animate": "state_chart",
     "cache_content": "cache_chart",
     "comparison_page": "run_page.pages",
     "life_lines": "life_chart",
@@ -17,6 +18,7 @@ _HOMES = {
     "overview": "figures",
     "report_page": "run_page.pages",
     "save_figures": "figures",
+    "steps": "state_chart",
     "summary": "tables",
     "summary_json": "document",
     "text": "console",
@@ -24,6 +26,7 @@ _HOMES = {
 
 __all__ = [
     "all_figures",
+    "animate",
     "cache_content",
     "comparison_page",
     "life_lines",
@@ -31,6 +34,7 @@ __all__ = [
     "overview",
     "report_page",
     "save_figures",
+    "steps",
     "summary",
     "summary_json",
     "text",

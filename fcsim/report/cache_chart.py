@@ -140,7 +140,7 @@ def _draw_content(
     else:
         told = f"{told}, far above" if np.isfinite(capacity) else "no limit of capacity"
     axes.set_ylim(0, 1.08 * peak or 1.0)
-    bytes_axis(axes)
+    bytes_axis(axes.yaxis)
     kept = "compressed" if place == ZONE else "unpacked"
     axes.set(title=f"What the cache holds ({kept} bytes; {told})")
 

@@ -13,7 +13,7 @@ from fcsim.report import style
 from fcsim.report.stacks import BANDS, bytes_axis, draw_stack, draw_steps
 from fcsim.report.time_axes import span_axis
 from fcsim.report.values import count, cut
-from fcsim.results.trace_views import Pieces, Stack, flows_on, link_number, rates, stack
+from fcsim.results.trace_views import Pieces, Stack, flows_on, herd, link_number, rates, stack
 from fcsim.units import format_bytes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["link_shares"]
 
-_BANDS = 400
+_BANDS = 120
 """With more transfers than this, those of one colour are one band."""
 _FAR = 3.0
 """A capacity that is so many times what flows is written, not drawn."""
@@ -95,14 +95,9 @@ class _View:
 
 
 def _herd(trace: Trace, flows: Ints, end: float) -> tuple[float, float]:
-    """Return when those flows are under way that are close to each other and move most bytes."""
-    begun, ended = trace.flows["begun"][flows], trace.flows["ended"][flows]
-    ended = np.where(np.isnan(ended), end, ended)
-    longest = float((ended - begun).max())
-    reached = np.maximum.accumulate(ended)
-    herd = np.cumsum(np.append(False, begun[1:] > reached[:-1] + longest))
-    chosen = herd == np.bincount(herd, weights=trace.flows["bytes"][flows]).argmax()
-    first, last = float(begun[chosen].min()), float(ended[chosen].max())
+    """Return when the herd is under way, with a margin."""
+    begun, ended, size = (trace.flows[name][flows] for name in ("begun", "ended", "bytes"))
+    first, last = herd(begun, np.where(np.isnan(ended), end, ended), size)
     margin = 0.03 * (last - first) or 0.5
     return max(0.0, first - margin), last + margin
 
@@ -178,11 +173,12 @@ def _draw_shares(axes: Axes, view: _View) -> None:
     band_of[view.flows] = bands
     band = band_of[view.rates.owner]
     stacked = stack(view.rates, band, len(fills), view.span)
-    draw_stack(axes, stacked, fills, labels)
+    draw_stack(axes, stacked, fills, labels, edges=True)
     peak = float(stacked.amounts.sum(axis=0).max(initial=0.0))
     told = _draw_capacity(axes, view, peak)
-    bytes_axis(axes, "/s")
-    bands_are = "one band a transfer" if len(view.flows) <= _BANDS else "bands of several transfers"
+    bytes_axis(axes.yaxis, "/s")
+    few = len(view.flows) <= _BANDS
+    bands_are = "one band a transfer" if few else "transfers of one colour are one band"
     axes.set(title=f"Shares of {view.name} ({bands_are}; {told})")
 
 

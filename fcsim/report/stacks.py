@@ -12,6 +12,7 @@ from fcsim.units import format_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from numpy.typing import NDArray
 
     from fcsim.results.trace_views import Stack
@@ -25,25 +26,31 @@ BANDS = [
     for name in ("blue", "orange", "green", "pink", "sky", "brown", "yellow", "rose", "vermilion")
 ]
 """Colours of bands, in the order in which they are used."""
-_EDGES = 150
-"""With more bands than this, edges would hide them."""
 
 
 def draw_stack(
-    axes: Axes, stacked: Stack, colours: Sequence[str], labels: Sequence[str | None]
+    axes: Axes,
+    stacked: Stack,
+    colours: Sequence[str],
+    labels: Sequence[str | None],
+    *,
+    edges: bool = False,
 ) -> None:
-    """Draw the bands of *stacked* above each other; those without a label are not in the legend."""
+    """Draw the bands of *stacked* above each other, with white *edges* or without.
+
+    Bands without a label are not in the legend.
+    """
     from matplotlib.collections import PolyCollection
 
     tops = np.cumsum(stacked.amounts, axis=0)
-    edge = "white" if len(colours) <= _EDGES else "none"
     for band, amounts in enumerate(stacked.amounts):
         shapes = [
             _outline(stacked.times[a : b + 1], tops[band, a:b], amounts[a:b])
             for a, b in _runs(amounts > 0)
         ]
         if shapes:
-            look: dict[str, Any] = {"facecolor": colours[band], "edgecolor": edge, "linewidth": 0.5}
+            edge = "white" if edges else colours[band]
+            look: dict[str, Any] = {"facecolor": colours[band], "edgecolor": edge, "linewidth": 0.4}
             axes.add_collection(PolyCollection(shapes, label=labels[band] or "_", **look))
     axes.set_xlim(stacked.times[0], stacked.times[-1])
 
@@ -67,9 +74,9 @@ def draw_steps(axes: Axes, stacked: Stack, colour: str) -> None:
     axes.step(stacked.times, values, where="post", color=colour, linewidth=1.3)
 
 
-def bytes_axis(axes: Axes, suffix: str = "") -> None:
-    """Write bytes with their units along y."""
+def bytes_axis(axis: Axis, suffix: str = "", parts: int = 6) -> None:
+    """Write bytes with their units along *axis*, which is cut into at most *parts*."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{format_bytes(y)}{suffix}"))
+    axis.set_major_locator(MaxNLocator(parts))
+    axis.set_major_formatter(FuncFormatter(lambda y, _: f"{format_bytes(y)}{suffix}"))

@@ -23,6 +23,7 @@ __all__ = [
     "Stack",
     "cache_capacity",
     "flows_on",
+    "herd",
     "link_number",
     "rates",
     "stack",
@@ -111,6 +112,18 @@ def rates(trace: Trace, flows: Ints) -> Pieces:
     end[np.append(owner[1:] != owner[:-1], True)[: len(end)]] = np.inf
     moves = value > 0
     return Pieces(owner[moves], begin[moves], end[: len(moves)][moves], value[moves])
+
+
+def herd(begun: Floats, ended: Floats, size: Floats) -> Span:
+    """Return when those intervals last that are close to each other and have the greatest *size*.
+
+    Close are those less than the longest of all apart. They come in order of *begun*.
+    """
+    reached = np.maximum.accumulate(ended)
+    longest = float((ended - begun).max())
+    number = np.cumsum(np.append(False, begun[1:] > reached[:-1] + longest))
+    chosen = number == np.bincount(number, weights=size).argmax()
+    return float(begun[chosen].min()), float(ended[chosen].max())
 
 
 def stack(pieces: Pieces, band: Ints, bands: int, span: Span) -> Stack:
