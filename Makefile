@@ -71,8 +71,8 @@ clean:
 
 .venv/installed-docs: .venv/created pyproject.toml constraints.txt
 	@echo "Installing fcsim and its documentation tools into .venv (the first time takes about a minute)"
-	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast,docs]'
-	@touch .venv/installed $@
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[docs]'
+	@touch $@
 
 # A .venv of another version than the one asked for must not be used unnoticed.
 check-venv:
