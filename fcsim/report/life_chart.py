@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.report import style
 from fcsim.report.happenings import mark_happenings
-from fcsim.report.life_rows import BUSY, IDLE, MOST_REQUESTS, PRE_STOP, LifeRow, Lives, life_rows
+from fcsim.report.life_rows import (
+    BUSY,
+    IDLE,
+    MOST_REQUESTS,
+    PRE_STOP,
+    LifeRow,
+    Lives,
+    Visit,
+    life_rows,
+)
 from fcsim.report.phases import PHASE_COLOURS
 from fcsim.report.time_axes import span_axis
 from fcsim.report.values import count, cut
@@ -76,14 +85,22 @@ def _headline(lives: Lives) -> str:
     if number < lives.instances:
         told = f"The first {count(number)} of {count(lives.instances)} instances"
     told += f", {count(lives.requests)} request{'s' * (lives.requests != 1)}"
-    visits = [visit for row in lives.rows for visit in row.visits]
-    if not visits:
-        return told
+    return f"{told}{_fates([visit for row in lives.rows for visit in row.visits])}"
+
+
+def _fates(visits: list[Visit]) -> str:
+    """Say how many wait, and how many end without an instance."""
     waits = [visit.started - visit.arrival for visit in visits if visit.started > visit.arrival]
     lost = sum(visit.fails and visit.started == visit.ended for visit in visits)
-    waited = f"{count(len(waits))} wait, the longest {format_duration(max(waits))}" * bool(waits)
-    ended = f"{count(lost)} end{'s' * (lost == 1)} without an instance" * bool(lost)
-    return f"{told}: {'; '.join(filter(None, (waited, ended))) or 'none waits'}"
+    told = []
+    if waits:
+        verb = "wait, the longest" if len(waits) > 1 else "waits"
+        told.append(f"{count(len(waits))} {verb} {format_duration(max(waits))}")
+    if lost:
+        told.append(f"{count(lost)} end{'s' * (lost == 1)} without an instance")
+    if not told:
+        return ": none waits" if visits else ""
+    return f": {'; '.join(told)}"
 
 
 def _remark(result: Result, lives: Lives) -> str:

@@ -161,9 +161,10 @@ class _Reader:
         nobody = (owner < 0) & ~np.isin(requests["function"][there], self._functions)
         there, owner = there[~nobody], owner[~nobody]
         order = np.lexsort((requests["arrival"][there], owner))
-        numbers, firsts = np.unique(owner[order], return_index=True)
-        parts = np.split(there[order], firsts[1:])
-        self._requests = dict(zip(numbers.tolist(), parts, strict=True))
+        owners, firsts = np.unique(owner[order], return_index=True)
+        if len(owners):
+            parts = np.split(there[order], firsts[1:])
+            self._requests = dict(zip(owners.tolist(), parts, strict=True))
 
     def number(self, owners: list[int]) -> int:
         """Return how many requests of the span *owners* have."""
