@@ -139,7 +139,7 @@ def _draw_wish(axes: Axes, found: Replications, name: str, scale: float) -> None
 
 def _fit(axes: Axes, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
     """Leave the wide intervals of the first few runs out of sight."""
-    later = slice(max(len(low) // 4, min(len(low) - 1, 2)), None)
+    later = slice(max(len(low) // 4, 1) if len(low) > 1 else 0, None)
     seen = np.concatenate([values, low[later], high[later]])
     seen = seen[np.isfinite(seen)]
     margin = 0.06 * (np.ptp(seen) or abs(seen[0]) or 1.0)

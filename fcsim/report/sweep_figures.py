@@ -94,8 +94,8 @@ def _headline(sweep: Sweep, kpi: str) -> str:
         return f"{kpi} is not defined at any setting"
     least, most = (choose(known, key=lambda pair: pair[1].value) for choose in (min, max))
     if least[1].value == most[1].value:
-        return f"{kpi} is {units.single(kpi, least[1].value)} at every setting"
-    ends = (f"{units.single(kpi, e.value)} at {_told(sweep, s)}" for s, e in (least, most))
+        return f"{kpi} is {units.brief(kpi, least[1].value)} at every setting"
+    ends = (f"{units.brief(kpi, e.value)} at {_told(sweep, s)}" for s, e in (least, most))
     return f"{kpi}: from {' to '.join(ends)}"
 
 
