@@ -135,6 +135,7 @@ def _caption(result: Captioned) -> str:
 def headline(figure: Figure, text: str) -> None:
     """Write what the figure shows, as a sentence, above everything."""
     lines = fill(_UNIT.sub("\u00a0", text), int(9.0 * figure.get_figwidth()))
+    lines = lines.replace("\u00a0", " ")
     figure.suptitle(lines, x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
 
 
