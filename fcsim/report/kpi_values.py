@@ -63,12 +63,25 @@ class Units:
             return "–"
         return " ".join(filter(None, self.write(name, value)))
 
+    def brief(self, name: str, value: float) -> str:
+        """Write one value with three digits, or whole: ``1.31 s``, ``47,466 CNY``."""
+        if not isfinite(value):
+            return "–" if isnan(value) else "∞"
+        size, sign = self.scale(name, [value])
+        return f"{value / size:,.{digits(abs(value) / size)}f} {sign}".strip()
+
     def spread(self, name: str, value: float, half: float) -> str:
-        """Write a value with half the width of its interval: ``1.31 ± 0.19 s``."""
-        if not isfinite(half):
-            return self.single(name, value)
-        first, second, sign = self.write(name, value, half)
-        return f"{first} ± {second} {sign}".strip()
+        """Write a value with half the width of its interval: ``1.31 ± 0.02 s``.
+
+        The width has two digits, and the value as many decimals.
+        """
+        if not (isfinite(value) and isfinite(half)):
+            return self.brief(name, value)
+        size, sign = self.scale(name, [value, half])
+        places = max(digits(half / size) - 1, 0) if half else digits(abs(value) / size)
+        if places > 4:
+            return f"{self.brief(name, value)} ± {self.brief(name, half)}"
+        return f"{value / size:,.{places}f} ± {half / size:,.{places}f} {sign}".strip()
 
 
 def _number(value: float, places: int) -> str:
