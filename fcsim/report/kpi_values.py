@@ -1,24 +1,27 @@
-"""KPIs as people read them: with their unit, with an interval, on an axis."""
+"""KPIs as people read them: of one run, over several with an interval, on an axis."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import floor, isfinite, isnan, log10
 from typing import TYPE_CHECKING
 
+from fcsim.report.values import count, money, share
 from fcsim.results.price_book import price_book
 from fcsim.results.vocabulary import Kpi, find
+from fcsim.units import format_bytes, format_duration
 
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
 
-__all__ = ["Units", "digits"]
+__all__ = ["Units", "digits", "relative_change"]
 
 _SCALES = {
     "s": ((86_400.0, "d"), (3600.0, "h"), (120.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs")),
     "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
     "share": ((0.01, "%"),),
 }
+_MEASURED = {"s": format_duration, "bytes": format_bytes, "share": share, "count": count}
 _FACTORS = {"min": 60.0}
 """Units that are used from more than one of them on."""
 
@@ -26,9 +29,9 @@ _FACTORS = {"min": 60.0}
 class Units:
     """Writes the KPIs of one scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        """Take names of functions and the currency from *scenario*."""
-        self._functions = scenario.functions
+    def __init__(self, scenario: Scenario, functions: Collection[str] | None = None) -> None:
+        """Take the currency from *scenario*, and names of functions unless they are given."""
+        self._functions = scenario.functions if functions is None else functions
         self._currency = price_book(scenario).currency
 
     def kpi(self, name: str) -> Kpi:
@@ -57,8 +60,17 @@ class Units:
             places = max(places, 2)
         return [*("–" if isnan(v) else f"{v:,.{places}f}" for v in scaled), sign]
 
+    def measured(self, name: str, value: float) -> str:
+        """Write what one run measured: ``1.31 s``, and numbers of things as whole numbers."""
+        unit = self.kpi(name).unit
+        if isnan(value):
+            return "–"
+        if unit in _MEASURED:
+            return _MEASURED[unit](value)
+        return money(value, self._currency) if unit == "money" else f"{value:.3g}"
+
     def single(self, name: str, value: float) -> str:
-        """Write one value: ``1.31 s``."""
+        """Write an estimate, with as many digits for every KPI: ``1.31 s``."""
         if isnan(value):
             return "–"
         return " ".join(filter(None, self.write(name, value)))
@@ -74,3 +86,11 @@ class Units:
 def digits(most: float) -> int:
     """Return the decimals that give a number of this size three digits, at most six."""
     return 0 if most <= 0 else min(6, max(0, 2 - floor(log10(most))))
+
+
+def relative_change(before: float, after: float) -> str:
+    """Write the change from *before* to *after*: ``+12 %``, ``× 3.4``; nothing without one."""
+    if isnan(before) or isnan(after) or before == after or not before:
+        return ""
+    ratio = after / before
+    return f"× {ratio:,.3g}" if ratio >= 2 else f"{(ratio - 1) * 100:+.2g} %"

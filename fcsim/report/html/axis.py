@@ -14,7 +14,16 @@ from fcsim.results.times import round_step
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
 
-__all__ = ["Axis", "clock_axis", "duration_axis", "linear_axis", "rarity_axis", "share_axis"]
+__all__ = [
+    "Axis",
+    "clock_axis",
+    "duration_axis",
+    "linear_axis",
+    "names_axis",
+    "rarity_axis",
+    "share_axis",
+    "span_axis",
+]
 
 _CLOCK_FROM = 6 * 3600.0
 """From this length on, time axes show the wall clock."""
@@ -56,6 +65,26 @@ def linear_axis(
     step = next(size * s for s in _STEPS if size * s >= rough * 0.999)
     number = ceil(high / step - 1e-9)
     return Axis(0.0, number * step, [(k * step, write(k * step)) for k in range(number + 1)], label)
+
+
+def span_axis(
+    low: float, high: float, label: str = "", write: Callable[[float], str] = "{:,.6g}".format
+) -> Axis:
+    """Return an axis between round numbers around *low* and *high*, wherever zero is."""
+    if not high > low:
+        reach = abs(low) / 2 or 1.0
+        low, high = low - reach, high + reach
+    rough = (high - low) / 4
+    size = 10.0 ** floor(log10(rough))
+    step = next(size * s for s in _STEPS if size * s >= rough * 0.999)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = [(k * step, write(k * step)) for k in range(first, last + 1)]
+    return Axis(first * step, last * step, ticks, label)
+
+
+def names_axis(names: Sequence[str], label: str = "") -> Axis:
+    """Return an axis on which the k-th of *names* lies at k."""
+    return Axis(-0.5, len(names) - 0.5, list(enumerate(names)), label)
 
 
 def share_axis(label: str = "") -> Axis:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.html.markup import Child, code, element, fragment
+from fcsim.report.band_tables import leading
+from fcsim.report.html.markup import Child, Html, code, element, fragment
 from fcsim.report.html.page import Section
-from fcsim.report.html.table import Column, table
+from fcsim.report.html.table import Cell, Column, table
 from fcsim.report.parameters import remark
 from fcsim.report.run_page.shown import Shown, figures_table
+from fcsim.report.swings import band_figures, moved
 from fcsim.report.values import bounds, written
 
 if TYPE_CHECKING:
     from fcsim.scenario.parameters import Parameter
+    from fcsim.study.bands import Band
 
-__all__ = ["assumptions_section"]
+__all__ = ["assumptions_section", "assumptions_table"]
 
 
 def assumptions_section(shown: Sequence[Shown]) -> Section:
@@ -25,17 +28,34 @@ def assumptions_section(shown: Sequence[Shown]) -> Section:
 
 
 def _of_one(shown: Shown) -> Child:
-    columns = [Column("assumption"), Column("value"), Column("range"), Column("provenance"),
-               Column("meaning and source", wide=True)]  # fmt: skip
-    rows = [
-        [code(p.name), written(p), bounds(p), p.provenance, remark(p)]
-        for p in shown.result.assumptions
-    ]
     preset = shown.result.scenario.platform.preset
     note = f"All values of the preset, documented ones too: fcsim presets {preset}"
-    if not rows:
+    if not shown.result.assumptions:
         return element("p", "None.")
-    return fragment(table(columns, rows), element("p", note, class_="note"))
+    return fragment(
+        band_figures(shown.band) if shown.band else None,
+        assumptions_table(shown.result.assumptions, shown.band),
+        element("p", note, class_="note"),
+    )
+
+
+def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None) -> Html:
+    """Return a table of *parameters*, and how far each moves the main figures of *band*."""
+    kpis = leading(band) if band else []
+    columns = [
+        Column("assumption"), Column("value"), Column("range"),
+        *(Column(fragment("moves ", code(kpi)), number=True) for kpi in kpis),
+        Column("provenance"), Column("meaning and source", wide=True),
+    ]  # fmt: skip
+    rows = [
+        [
+            code(p.name), written(p), bounds(p),
+            *(Cell(*moved(band, kpi, p.name)) for kpi in kpis if band),
+            p.provenance, remark(p),
+        ]
+        for p in parameters
+    ]  # fmt: skip
+    return table(columns, rows)
 
 
 def _of_all(shown: Sequence[Shown]) -> Child:

@@ -11,6 +11,9 @@ from fcsim.report.html.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
+    from fcsim.study.bands import Band
+    from fcsim.study.batches import Batches
+    from fcsim.study.replications import Replications
 
 __all__ = ["COLOURS", "Shown", "beside", "figures_table"]
 
@@ -20,11 +23,17 @@ COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky
 
 @dataclass(frozen=True)
 class Shown:
-    """A result, its label, and its colour among the others."""
+    """A result, its label, its colour among the others, and what is known of its sureness."""
 
     label: str
     result: Result
     colour: str = "ink"
+    runs: Replications | None = None
+    """Independent runs, *result* being the first."""
+    band: Band | None = None
+    """How far assumptions move the figures of these runs."""
+    batches: Batches | None = None
+    """Intervals from parts of the one run."""
 
 
 def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | None:

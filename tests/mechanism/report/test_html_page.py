@@ -65,7 +65,7 @@ def test_a_page_holds_its_sections_and_asks_for_nothing():
 
 def test_the_filter_is_there_when_it_has_something_to_filter():
     assert 'id="filter"' not in page("x", [])
-    assert 'id="filter"' in page("x", [], functions=True)
+    assert 'id="filter"' in page("x", [], filtered="KPIs")
     assert grid("a", "b") == '<div class="grid">ab</div>'
 
 

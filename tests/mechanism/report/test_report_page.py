@@ -9,10 +9,12 @@ import pytest
 import fcsim
 from fcsim import load, load_result, run
 from fcsim.cli import main
-from fcsim.report.objectives import Standing, judged
+from fcsim.report.run_page.objectives import judged, sliced_figures
 from fcsim.report.run_page.pages import comparison_page, report_page
 from fcsim.report.scenario_lines import scenario_lines
 from fcsim.results.result import Result
+from fcsim.sim.record import NotKept
+from fcsim.study.judgement import Verdict
 
 SECTIONS = [
     "answer", "latency", "starts", "time", "images", "bill", "assumptions", "scenario", "repeat",
@@ -76,26 +78,43 @@ def test_the_answer_comes_first_in_sentences(shop):
     assert "1 (25 % of the completed) started cold and waited 3 s on average; 1 more waited" in said
 
 
+MET, MISSED = Verdict.MET, Verdict.MISSED
+
+
 @pytest.mark.parametrize(
-    "objective,standing,told",
+    "objective,verdict,told",
     [
-        ("requests.success_ratio >= 40 %", Standing.MET, "44.4 %"),
-        ("latency.p99 <= 2 s", Standing.MISSED, "4 s"),
-        ("functions.web.latency.p99 < 1 s", Standing.MET, "398 ms"),
-        ("cost.per_month <= 3,600 CNY", Standing.MET, "CNY"),
-        ("requests.failed <= 1", Standing.MET, "1"),
-        ("latency.p99 <= 2 s in every 5 min", Standing.OPEN, "do not decide"),
-        ("queue.mean <= 1 s", Standing.OPEN, "nothing to measure"),
-        ("latency.p98 <= 1 s", Standing.OPEN, "did you mean"),
-        ("latency.p99 <= 5 MB", Standing.OPEN, "unknown unit"),
-        ("as fast as can be", Standing.OPEN, "no comparison"),
+        ("requests.success_ratio >= 40 %", MET, "44.4 %"),
+        ("latency.p99 <= 2 s", MISSED, "4 s"),
+        ("functions.web.latency.p99 < 1 s", MET, "398 ms"),
+        ("cost.per_month <= 3,600 CNY", MET, "CNY"),
+        ("cost.per_month <= 3,600 USD", None, "are in CNY, not USD"),
+        ("requests.failed <= 1", MET, "1"),
+        ("requests.failed within 2 to 3", MISSED, "1"),
+        ("latency.p50 within 10 % of 2 s", MET, "2.2 s"),
+        ("latency.p99 <= 2 s in every 5 min", MISSED, "4 s in the worst slice"),
+        ("latency.max <= 1 s in every 15 s", MISSED, "no request completed"),
+        ("queue.mean <= 1 s", MET, "nothing to measure"),
+        ("latency.p98 <= 1 s", None, "did you mean"),
+        ("latency.p99 <= 5 MB", None, "unknown unit"),
+        ("as fast as can be", None, "cannot read"),
     ],
 )
-def test_objectives(shop, objective, standing, told):
+def test_objectives(shop, objective, verdict, told):
     (found,) = judged(with_objectives(shop, objective))
-    assert found.standing == standing
+    assert found.verdict == verdict
     assert told in found.told
     assert objective in words(report_page(with_objectives(shop, objective)))
+
+
+def test_slices_of_time_need_rows_or_figures_of_them(shop):
+    text = "latency.max <= 1 s in every 15 s"
+    kept = with_objectives(shop, text)
+    bare = Result(replace(kept.record, requests=NotKept()), kept.folds)
+    assert [(one.verdict, one.told[:12]) for one in judged(bare)] == [(None, "it needs the")]
+    assert sliced_figures(bare) == {}
+    bare.sliced = sliced_figures(kept)
+    assert judged(bare) == judged(kept)
 
 
 def test_warnings_refusals_and_lines_of_the_bill_are_there(shop):
