@@ -12,6 +12,7 @@ import fcsim
 from fcsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from fcsim.report.run_answers import Answer
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
 
@@ -67,14 +68,15 @@ class Extras(NamedTuple):
                 "shorten the run: --set horizon=…"
             )
 
-    def write(self, result: Result, folder: Path) -> Iterator[str]:
-        """Write into *folder* and yield a line about each file."""
+    def write(self, result: Result, folder: Path, answer: Answer | None) -> Iterator[str]:
+        """Write into *folder* and yield a line about each file; *answer* is that of the study."""
         from fcsim.report.text_files import write_text
 
         if self.report:
             from fcsim.report.run_page.pages import report_page
 
-            yield f"Report: {write_text(folder / _PAGE, [report_page(result)])}"
+            text = report_page(result) if answer is None else answer.page(result)
+            yield f"Report: {write_text(folder / _PAGE, [text])}"
         if self.timeline:
             from fcsim.report.timeline import timeline
 

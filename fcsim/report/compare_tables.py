@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from fcsim.study.compare import Comparison
 
-__all__ = ["comparison_text"]
+__all__ = ["SHOWN", "comparison_text"]
 
-_SHOWN = (
+SHOWN = (
     "requests.success_ratio",
     "latency.mean",
     "latency.p50",
@@ -29,6 +29,7 @@ _SHOWN = (
     "image.bytes_pulled",
     "cost.per_month",
 )
+"""KPIs that people see first, when they name none."""
 
 
 def comparison_text(comparison: Comparison) -> RenderableType:
@@ -65,7 +66,7 @@ def _table(comparison: Comparison, units: Units, name: str) -> Table:
         ("", "left"), (comparison.base, "right"), (name, "right"),
         ("difference (interval)", "right"), ("", "right"), ("noise left", "right"),
     )  # fmt: skip
-    for kpi in comparison.kpis or _SHOWN:
+    for kpi in comparison.kpis or SHOWN:
         found = comparison.difference(name, kpi)
         relative, left = found.relative.value, found.variance_ratio
         table.add_row(

@@ -22,6 +22,8 @@ _SCALES = {
     "share": ((0.01, "%"),),
 }
 _MEASURED = {"s": format_duration, "bytes": format_bytes, "share": share, "count": count}
+_APART = 30
+"""Ratio of two ends from which each is written with its own unit and digits."""
 _FACTORS = {"min": 60.0}
 """Units that are used from more than one of them on."""
 
@@ -68,6 +70,17 @@ class Units:
         if unit in _MEASURED:
             return _MEASURED[unit](value)
         return money(value, self._currency) if unit == "money" else f"{value:.3g}"
+
+    def between(self, name: str, low: float, high: float) -> str:
+        """Write two ends of a range: ``1.12 to 1.50 s``, with digits that tell them apart."""
+        if isnan(low) or isnan(high):
+            return ""
+        size, sign = self.scale(name, [low, high])
+        if low > 0 and high >= _APART * low:
+            return f"{self.single(name, low)} to {self.single(name, high)}"
+        places = digits(abs(high - low) / size) if high != low else digits(abs(high) / size)
+        ends = dict.fromkeys(f"{value / size:,.{places}f}" for value in (low, high))
+        return f"{' to '.join(ends)} {sign}".strip()
 
     def single(self, name: str, value: float) -> str:
         """Write an estimate, with as many digits for every KPI: ``1.31 s``."""

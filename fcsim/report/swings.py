@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 from fcsim.report.band_tables import leading, value_at
@@ -31,17 +32,16 @@ def _figure(band: Band, kpi: str) -> Html:
     units, reach, estimate = Units(band.scenario), band[kpi], band.base[kpi]
     swings = band.swings(kpi)
     seen = [reach.low, reach.high, *(x for s in swings for x in (s.low, s.high))]
+    seen += [x for x in (estimate.low, estimate.high) if not isnan(x)]
     size, sign = units.scale(kpi, seen)
     axis = span_axis(min(seen) / size, max(seen) / size, f"{kpi} ({sign})" if sign else kpi)
     rows = [
         Span("all together", reach.low / size, reach.high / size,
-             _ends(units, kpi, reach.low, reach.high), colour="orange"),
+             units.between(kpi, reach.low, reach.high), colour="orange"),
         *(_row(units, kpi, swing, size) for swing in swings[:_MOST]),
     ]  # fmt: skip
     more = len(swings) - _MOST
-    strip = None
-    if estimate.low == estimate.low:
-        strip = (estimate.low / size, estimate.high / size)
+    strip = None if isnan(estimate.low) else (estimate.low / size, estimate.high / size)
     note = "The line is the estimate, the grey strip its sampling interval."
     if more > 0:
         note += f" {more} more assumptions move it less."
@@ -54,20 +54,15 @@ def _row(units: Units, kpi: str, swing: Swing, size: float) -> Span:
         f"{brief(units, kpi, figure)} at {value_at(swing, value)}"
         for figure, value in ((swing.low, swing.low_at), (swing.high, swing.high_at))
     )
-    told = _ends(units, kpi, swing.low, swing.high)
+    told = units.between(kpi, swing.low, swing.high)
     name = swing.assumption.name
     return Span(code(name), swing.low / size, swing.high / size, told, about=name, hint=hint)
-
-
-def _ends(units: Units, kpi: str, low: float, high: float) -> str:
-    first, second, sign = units.write(kpi, low, high)
-    return f"{first} to {second} {sign}".strip()
 
 
 def moved(band: Band, kpi: str, name: str) -> tuple[str, float]:
     """Write how far the assumption *name* alone moves *kpi*, and return how far that is."""
     swing = next((s for s in band.swings(kpi) if s.assumption.name == name), None)
     if swing is not None:
-        return _ends(Units(band.scenario), kpi, swing.low, swing.high), swing.width
+        return Units(band.scenario).between(kpi, swing.low, swing.high), swing.width
     tried = any(parameter.name == name for parameter in band.assumptions)
     return ("not at all", 0.0) if tried else ("not moved", -1.0)

@@ -19,6 +19,7 @@ __all__ = [
     "clock_axis",
     "duration_axis",
     "linear_axis",
+    "log_axis",
     "names_axis",
     "rarity_axis",
     "share_axis",
@@ -80,6 +81,19 @@ def span_axis(
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     ticks = [(k * step, write(k * step)) for k in range(first, last + 1)]
     return Axis(first * step, last * step, ticks, label)
+
+
+def log_axis(
+    low: float, high: float, label: str = "", write: Callable[[float], str] = "{:,.6g}".format
+) -> Axis:
+    """Return a logarithmic axis that covers *low* to *high*, both above 0, with round ticks."""
+    first, last = floor(log10(low / 1.2)), ceil(log10(high * 1.2))
+    for multiples in ((1, 2, 5), (1, 3), (1,)):
+        places = [m * 10.0**p for p in range(first, last + 1) for m in multiples]
+        ticks = [(x, write(x)) for x in places if low / 1.2 <= x <= high * 1.2]
+        if len(ticks) <= 7:
+            break
+    return Axis(low / 1.2, high * 1.2, ticks, label, log=True)
 
 
 def names_axis(names: Sequence[str], label: str = "") -> Axis:

@@ -48,6 +48,8 @@ class Series:
     """Filled down to zero, or to the area before it in the list: areas are stacked."""
     base: ArrayLike | None = None
     """The lower edge of an area that stands by itself, like an interval around a curve."""
+    outline: bool = False
+    """Whether the points are the outline of such an area."""
     dashed: bool = False
     thin: bool = False
 
@@ -135,7 +137,10 @@ def _drawing(series: Sequence[Series | Dots], marks: Sequence[Mark], x: Axis, y:
             curves += _dots(one, x, y)
             continue
         values = np.asarray(one.y, dtype=float)
-        if one.base is not None:
+        if one.outline:
+            path = f"M{_points(one.x, values, x, y)}Z"
+            curves.append(element("path", d=path, class_=f"band f-{one.colour}"))
+        elif one.base is not None:
             curves.append(_area(one, np.asarray(one.base, dtype=float), values, x, y))
         elif one.area:
             floor = np.zeros(len(values)) if below is None else below
@@ -190,7 +195,10 @@ def _dots(dots: Dots, x: Axis, y: Axis) -> list[Html]:
     """Return dots as lines without length, whose ends are round or square on any screen."""
     path = "".join(f"M{a} {b}h0" for a, b in _spots(dots.x, dots.y, x, y))
     if dots.ring:
-        return [element("path", d=path, class_=kind) for kind in ("dot ring s-ink", "dot hole")]
+        return [
+            element("path", d=path, class_=kind)
+            for kind in (f"dot ring s-{dots.colour}", "dot hole")
+        ]
     bars = []
     if dots.across is not None:
         bars += [((low, dots.y), (high, dots.y)) for low, high in [dots.across]]
@@ -251,9 +259,11 @@ def _tick(kind: str, place: str, text: str) -> Html:
     return element("span", text, class_=f"tick {kind}", style=place)
 
 
-def _legend(series: Sequence[Series | Dots], marks: Sequence[Mark]) -> Html:
+def _legend(series: Sequence[Series | Dots], marks: Sequence[Mark]) -> Html | None:
     """Return what colours mean; what has no label (or that of another one) has no entry."""
     parts = {one.label: one for one in (*series, *marks) if one.label}
+    if not parts:
+        return None
     keys = (element("span", _swatch(one), label) for label, one in parts.items())
     return element("p", keys, class_="legend")
 

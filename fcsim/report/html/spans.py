@@ -89,7 +89,13 @@ def _left(axis: Axis, value: float) -> str:
 
 def _ticks(axis: Axis) -> Html:
     marks = [
-        element("span", text, class_=f"tick{' odd' if k % 2 else ''}", style=_left(axis, value))
+        element("span", text, class_=_kind(axis.at(value), k), style=_left(axis, value))
         for k, (value, text) in enumerate(axis.ticks)
     ]
     return element("div", element("span", marks, class_="ticks"), class_="row scale")
+
+
+def _kind(place: float, number: int) -> str:
+    """Return the classes of a tick: at either end it must not reach beyond; odd ones may go."""
+    side = " begin" if place < 0.02 else " end" if place > 0.98 else ""
+    return f"tick{side}{' odd' if number % 2 else ''}"

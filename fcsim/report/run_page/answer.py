@@ -156,6 +156,9 @@ def _cells(shown: Sequence[Shown], key: str) -> list[Cell | Child]:
 
 
 def _warnings(result: Result) -> Html | None:
-    if not result.warnings:
-        return None
-    return fragment(*(element("p", line, class_="warning") for line in result.warnings))
+    lines = [line for line in result.warnings if not line.startswith(_OF_OBJECTIVES)]
+    return fragment(*(element("p", line, class_="warning") for line in lines)) if lines else None
+
+
+_OF_OBJECTIVES = "objectives: "
+"""Warnings about judging them, which this section does, with its own words about that."""

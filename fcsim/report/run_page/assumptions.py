@@ -43,8 +43,8 @@ def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None)
     """Return a table of *parameters*, and how far each moves the main figures of *band*."""
     kpis = leading(band) if band else []
     columns = [
-        Column("assumption"), Column("value"), Column("range"),
-        *(Column(fragment("moves ", code(kpi)), number=True) for kpi in kpis),
+        Column("assumption"), Column("value"), Column("range", label="range"),
+        *(Column(fragment("moves ", code(kpi)), number=True, label=f"moves {kpi}") for kpi in kpis),
         Column("provenance"), Column("meaning and source", wide=True),
     ]  # fmt: skip
     rows = [

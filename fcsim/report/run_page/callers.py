@@ -135,6 +135,8 @@ def _ends(course: Mapping[str, Any], noun: str, title: str, x: Axis) -> Html | N
     y = linear_axis(float(sum(numbers.values(), np.zeros(_BARS)).max()), whole=True)
     hover = _hover(edges, numbers, {key: names[key][0] for key in numbers})
     note = f"{noun} in each {format_duration(float(edges[1] - edges[0]))}"
+    if len(series) == 1:
+        note = f"{series[0].label}; {note}"
     return chart(title, series, x, y, hover=hover, note=note)
 
 

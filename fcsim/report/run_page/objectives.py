@@ -7,6 +7,7 @@ from math import isinf, isnan
 from typing import TYPE_CHECKING
 
 from fcsim.errors import UsageError
+from fcsim.report.estimates import plus_minus
 from fcsim.report.kpi_values import Units
 from fcsim.study.judgement import Verdict, figure, judge
 from fcsim.study.objectives import Objective, parse
@@ -77,9 +78,8 @@ def _judge(objective: Objective, result: Result, found: Replications | None) -> 
         told = first.told if first.verdict is None else _ONE_HAS_ROWS.format(first.told)
         return Judged(objective.text, None, told)
     judgement = judge(objective, found.runs, found.confidence)
-    estimate = judgement.estimate
-    told = units.spread(objective.name, estimate.value, estimate.half)
-    return Judged(objective.text, judgement.verdict, _told(estimate.value, told))
+    told = plus_minus(units, objective.name, judgement.estimate)
+    return Judged(objective.text, judgement.verdict, _told(judgement.estimate.value, told))
 
 
 def _of_one(objective: Objective, units: Units, result: Result) -> Judged:

@@ -58,7 +58,8 @@ def _users(result: Result, pool: str) -> list[str]:
     return [
         key
         for key in result.bill.functions
-        if (own := _function(result, key)) is not None and own.scaling_config.resident_pool_id == pool
+        if (own := _function(result, key)) is not None
+        and own.scaling_config.resident_pool_id == pool
     ]
 
 
@@ -127,7 +128,7 @@ def _gpus(result: Result) -> Html | None:
         return None
     columns = [
         Column("function"), Column("card"), Column("GPU memory", number=True), Column("for"),
-        Column("GB-seconds", number=True), Column("card time", number=True),
+        Column("GB-seconds", number=True), Column("instance time", number=True),
         Column("amount", number=True),
     ]  # fmt: skip
     rows = [Row(list(_row(result, line)), line.function) for line in lines[:_MOST_ROWS]]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fcsim.study.batches import Batches
     from fcsim.study.replications import Replications
 
-__all__ = ["COLOURS", "Shown", "beside", "figures_table"]
+__all__ = ["COLOURS", "Shown", "beside", "figures_table", "labelled_table"]
 
 COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky")
 """Colours of results that share a chart."""
@@ -59,9 +59,17 @@ def figures_table(
     number: bool = True,
 ) -> Html:
     """Return a table of one row a figure and one column a result; *number*: aligned right."""
-    columns = [Column(heading), *(Column(_label(shown, one), number=number) for one in shown)]
+    return labelled_table([one.label for one in shown], rows, heading, number=number)
+
+
+def labelled_table(
+    labels: Sequence[str],
+    rows: Iterable[tuple[Child, Sequence[Cell | Child]]],
+    heading: str = "",
+    *,
+    number: bool = True,
+) -> Html:
+    """Return a table of one column for each of *labels*, which has no heading if it is alone."""
+    heads = [name(label) if len(labels) > 1 else "" for label in labels]
+    columns = [Column(heading), *(Column(head, number=number) for head in heads)]
     return table(columns, [[label, *cells] for label, cells in rows], sortable=False)
-
-
-def _label(shown: Sequence[Shown], one: Shown) -> Child:
-    return name(one.label) if len(shown) > 1 else ""

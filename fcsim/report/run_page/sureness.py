@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from fcsim.study.estimates import Estimate
     from fcsim.study.replications import Replications
 
-__all__ = ["interval_text", "sure_sentences", "sureness_section"]
+__all__ = ["sure_sentences", "sureness_section"]
 
 _MAIN = ("requests.success_ratio", "latency.p50", "latency.p99", "cold_start.ratio",
          "cost.per_month")  # fmt: skip
@@ -102,26 +101,19 @@ def _remarks(shown: Shown) -> Iterator[str]:
 # ── estimates ─────────────────────────────────────────────────────────────────────────────
 
 
-def interval_text(units: Units, name: str, found: Estimate) -> str:
-    """Write the ends of an interval: ``1.12 to 1.50 s``; nothing without one."""
-    if isnan(found.low):
-        return ""
-    low, high, sign = units.write(name, found.low, found.high)
-    return f"{low} to {high} {sign}".strip() if low != high else f"{low} {sign}".strip()
-
-
 def _estimates(shown: Shown) -> Html:
     units, band = Units(shown.result.scenario, shown.result.kpis["functions"]), shown.band
     of, level = _known(shown)
-    columns = [Column("figure"), Column("value", number=True), Column(f"{level} interval"),
-               Column("runs" if shown.runs else "parts", number=True)]  # fmt: skip
+    heads = ("value", f"{level} interval", "runs" if shown.runs else "parts")
+    columns = [Column("figure"), *(Column(head, number=True) for head in heads)]
     if band is not None:
-        columns += [Column("assumptions"), Column("moved most by")]
+        columns += [Column("assumptions", number=True, label="assumptions"),
+                    Column("moved most by", wide=True, label="moved most by")]  # fmt: skip
     rows: list[list[Child | Cell]] = []
     for name, found in of.items():
         row: list[Child | Cell] = [
             code(name), Cell(plus_minus(units, name, found), found.value),
-            interval_text(units, name, found), Cell(str(found.runs), found.runs),
+            units.between(name, found.low, found.high), Cell(str(found.runs), found.runs),
         ]  # fmt: skip
         rows.append(row + (_banded(units, band, name) if band is not None else []))
     return table(columns, rows)
@@ -141,8 +133,8 @@ def _banded(units: Units, band: Band, name: str) -> list[Child | Cell]:
     if name not in band.kpis:
         return ["", ""]
     reach, swings = band[name], band.swings(name)
-    low, high, sign = units.write(name, reach.low, reach.high)
-    told = f"{low} to {high} {sign}".strip() if reach.high > reach.low else "none moves it"
+    moves = reach.high > reach.low
+    told = units.between(name, reach.low, reach.high) if moves else "none moves it"
     return [Cell(told, reach.high - reach.low), code(swings[0].assumption.name) if swings else ""]
 
 
