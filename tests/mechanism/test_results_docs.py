@@ -92,7 +92,18 @@ def test_price_books_and_parameters(page):
 def test_every_column_has_a_unit_and_a_meaning(page, table, columns):
     found = rows(page, f"column of {table}")
     assert [name for name, _, _ in found] == [f"`{name}`" for name in columns]
-    units = {"s", "bytes", "count", "name", "number", "row", "0 or 1", "instances", "requests", "messages"}
+    units = {
+        "s",
+        "bytes",
+        "count",
+        "name",
+        "number",
+        "row",
+        "0 or 1",
+        "instances",
+        "requests",
+        "messages",
+    }
     assert {unit for _, unit, _ in found} <= units
     assert all(meaning for _, _, meaning in found)
 

@@ -193,7 +193,7 @@ def _area(
 
 def _dots(dots: Dots, x: Axis, y: Axis) -> list[Html]:
     """Return dots as lines without length, whose ends are round or square on any screen."""
-    path = "".join(f"M{a} {b}h0" for a, b in _spots(dots.x, dots.y, x, y))
+    path = "".join(f"M{at[0]} {at[1]}h0" for at in _spots(dots.x, dots.y, x, y) if at)
     if dots.ring:
         return [
             element("path", d=path, class_=kind)
@@ -201,24 +201,32 @@ def _dots(dots: Dots, x: Axis, y: Axis) -> list[Html]:
         ]
     bars = []
     if dots.across is not None:
-        bars += [((low, dots.y), (high, dots.y)) for low, high in [dots.across]]
+        bars += _lines(dots.across[0], dots.y, dots.across[1], dots.y, x, y)
     if dots.up is not None:
-        bars += [((dots.x, low), (dots.x, high)) for low, high in [dots.up]]
-    whiskers = "".join(
-        f"M{a} {b}L{c} {d}"
-        for begin, end in bars
-        for (a, b), (c, d) in zip(_spots(*begin, x, y), _spots(*end, x, y), strict=True)
-    )
+        bars += _lines(dots.x, dots.up[0], dots.x, dots.up[1], x, y)
     kind = f"dot{' square' if dots.square else ''} s-{dots.colour}"
-    lines = [element("path", d=whiskers, class_=f"line thin s-{dots.colour}")] if whiskers else []
-    return [*lines, element("path", d=path, class_=kind)]
+    whiskers = element("path", d="".join(bars), class_=f"line thin s-{dots.colour}")
+    return [*([whiskers] if bars else []), element("path", d=path, class_=kind)]
 
 
-def _spots(xs: ArrayLike, ys: ArrayLike, x: Axis, y: Axis) -> list[tuple[int, int]]:
-    """Return the places of points in the drawing; without those that are not defined."""
+def _lines(
+    x1: ArrayLike, y1: ArrayLike, x2: ArrayLike, y2: ArrayLike, x: Axis, y: Axis
+) -> list[str]:
+    """Return a line from each point (x1, y1) to (x2, y2), of those that are defined."""
+    ends = [_spots(x1, y1, x, y), _spots(x2, y2, x, y)]
+    return [
+        f"M{begin[0]} {begin[1]}L{end[0]} {end[1]}"
+        for begin, end in zip(*ends, strict=True)
+        if begin is not None and end is not None
+    ]
+
+
+def _spots(xs: ArrayLike, ys: ArrayLike, x: Axis, y: Axis) -> list[tuple[int, int] | None]:
+    """Return the places of points in the drawing; None of those that are not defined."""
     pairs = zip(np.asarray(xs, float).tolist(), np.asarray(ys, float).tolist(), strict=True)
     return [
-        (round(x.at(a) * _SIZE), round((1 - y.at(b)) * _SIZE)) for a, b in pairs if not isnan(a + b)
+        None if isnan(a) or isnan(b) else (round(x.at(a) * _SIZE), round((1 - y.at(b)) * _SIZE))
+        for a, b in pairs
     ]
 
 

@@ -50,16 +50,18 @@ class View:
     page: str
     script: str = "return null;"
     width: int = 1280
+    dark: bool = False
 
     def frame(self):
         """Return the page as a frame with its probe."""
         watched = self.page.replace("<title>", f"{WATCH}<title>", 1)
         watched = watched[::-1].replace("</body>"[::-1], (PROBE % self.script)[::-1], 1)[::-1]
-        size = f"width:{self.width}px;height:800px;border:0"
-        return f'<iframe style="{size}" srcdoc="{escape(watched)}"></iframe>'
+        scheme = "dark" if self.dark else "light"
+        look = f"width:{self.width}px;height:800px;border:0;color-scheme:{scheme}"
+        return f'<iframe style="{look}" srcdoc="{escape(watched)}"></iframe>'
 
 
-def look(views, folder, scheme="light"):
+def look(views, folder):
     """Open *views* in one browser; return what each found and fetched, and all problems.
 
     ``{found, fetched, problems}`` a view: *problems* are its errors and, of every view, what the
@@ -68,10 +70,8 @@ def look(views, folder, scheme="light"):
     file = folder / "views.html"
     frames = "".join(view.frame() for view in views)
     file.write_text(f"<!DOCTYPE html><meta charset=utf-8>{frames}{COLLECT}", "utf-8")
-    dark = int(scheme == "light")
-    profile, colours = folder / "profile", f"--blink-settings=preferredColorScheme={dark}"
-    command = [chromium(), *FLAGS, f"--user-data-dir={profile}", colours, "--dump-dom"]
-    command.append(file.as_uri())
+    profile = f"--user-data-dir={folder / 'profile'}"
+    command = [chromium(), *FLAGS, profile, "--dump-dom", file.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     told = re.search(r'<pre id="answers">(.*?)</pre>', done.stdout, re.DOTALL)
     answers = json.loads(unescape(told[1]))

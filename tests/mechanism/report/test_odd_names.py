@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from headless import chromium, look
+from headless import View, chromium, look
 
 from fcsim import load_result
 from fcsim.cli import main
@@ -111,8 +111,8 @@ def test_a_browser_finds_nothing_wrong_with_all_of_them(hand_made, tmp_path):
         for info, name in zip(record.functions, names, strict=True)
     ]
     script = "return [document.scripts.length, document.documentElement.scrollWidth <= innerWidth]"
-    answer = look(report_page(Result(record)), tmp_path, script)
     # the page's own script, what watches it, and the probe
+    (answer,) = look([View(report_page(Result(record)), script)], tmp_path)
     assert (answer["problems"], answer["fetched"], answer["found"]) == ([], [], [3, True])
 
 

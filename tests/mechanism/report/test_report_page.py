@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
+from outline import outline, words
 
 import fcsim
 from fcsim import load, load_result, run
@@ -19,44 +19,6 @@ from fcsim.study.judgement import Verdict
 SECTIONS = [
     "answer", "latency", "starts", "time", "images", "bill", "assumptions", "scenario", "repeat",
 ]  # fmt: skip
-
-
-class Outline(HTMLParser):
-    """Collects text, sections and elements that were not closed."""
-
-    VOID = ("meta", "link", "br", "input")
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.texts, self.sections, self.wrong = [], [], [], []
-
-    def handle_starttag(self, tag, attributes):
-        if tag not in self.VOID:
-            self.open.append(tag)
-        if tag == "section":
-            self.sections.append(dict(attributes)["id"])
-
-    def handle_startendtag(self, tag, attributes):
-        pass
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
-
-    def handle_data(self, data):
-        if not {"script", "style"} & set(self.open):
-            self.texts.append(data)
-
-
-def outline(page):
-    parser = Outline()
-    parser.feed(page)
-    assert (parser.open, parser.wrong) == ([], [])
-    return parser
-
-
-def words(page):
-    return " ".join(" ".join(outline(page).texts).split())
 
 
 def with_objectives(result, *objectives):
