@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Extras", "report"]
 
 _SIGN = "<!DOCTYPE html>"
+_INTERVALS = (
+    "This page is about one run. Its folder also holds intervals (intervals.json); the command "
+    "that made them writes them on its page with --report."
+)
 _PAGE, _COMPARISON, _TIMELINE = "report.html", "comparison.html", "timeline.json"
 
 
@@ -38,9 +42,16 @@ def report(results: tuple[str, ...], out: str | None) -> int:
     target = Path(out) if out else default
     check_replaceable(target, _SIGN)
     one = len(found) == 1
-    text = report_page(next(iter(found.values()))) if one else comparison_page(found)
+    if one:
+        text = report_page(next(iter(found.values())), remark=_remark(Path(results[0])))
+    else:
+        text = comparison_page(found)
     click.echo(f"Report: {write_text(target, [text])}")
     return 0
+
+
+def _remark(folder: Path) -> str:
+    return _INTERVALS if (folder / "intervals.json").exists() else ""
 
 
 def _labels(names: Sequence[str]) -> dict[str, str]:

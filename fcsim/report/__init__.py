@@ -1,4 +1,4 @@
-"""Reports: pure functions of a result that make figures, tables and JSON.
+"""Reports: pure functions of a result or a study that make figures, pages, tables and JSON.
 
 The names below are loaded when they are first used: figures need matplotlib and seaborn.
 """
@@ -10,23 +10,31 @@ from typing import Any
 
 _HOMES = {
     "all_figures": "figures",
+    "compare_page": "study_pages.compare",
     "comparison_page": "run_page.pages",
     "overview": "figures",
+    "plan_page": "study_pages.plan",
     "report_page": "run_page.pages",
     "save_figures": "figures",
+    "sensitivity_page": "study_pages.sensitivity",
     "summary": "tables",
     "summary_json": "document",
+    "sweep_page": "study_pages.sweep",
     "text": "console",
 }
 
 __all__ = [
     "all_figures",
+    "compare_page",
     "comparison_page",
     "overview",
+    "plan_page",
     "report_page",
     "save_figures",
+    "sensitivity_page",
     "summary",
     "summary_json",
+    "sweep_page",
     "text",
 ]
 

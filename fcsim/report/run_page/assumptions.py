@@ -40,8 +40,13 @@ def _of_one(shown: Shown) -> Child:
 
 
 def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None) -> Html:
-    """Return a table of *parameters*, and how far each moves the main figures of *band*."""
+    """Return a table of *parameters*, and how far each moves the main figures of *band*.
+
+    With a band those that move most come first.
+    """
     kpis = leading(band) if band else []
+    if band is not None:
+        parameters = sorted(parameters, key=lambda p: -_weight(band, kpis, p.name))
     columns = [
         Column("assumption"), Column("value"), Column("range", label="range"),
         *(Column(fragment("moves ", code(kpi)), number=True, label=f"moves {kpi}") for kpi in kpis),
@@ -56,6 +61,12 @@ def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None)
         for p in parameters
     ]  # fmt: skip
     return table(columns, rows)
+
+
+def _weight(band: Band, kpis: Sequence[str], name: str) -> float:
+    """Return the greatest part of what moves a figure most that *name* makes; below 0: unmoved."""
+    tops = {kpi: band.swings(kpi)[0].width for kpi in kpis}
+    return max((moved(band, kpi, name)[1] / top for kpi, top in tops.items()), default=0.0)
 
 
 def _of_all(shown: Sequence[Shown]) -> Child:

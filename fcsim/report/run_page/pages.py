@@ -51,13 +51,17 @@ _SECTIONS: tuple[Callable[[Sequence[Shown]], Section | None], ...] = (
 
 
 def report_page(
-    result: Result, *, runs: Replications | Band | None = None, batches: Batches | None = None
+    result: Result,
+    *,
+    runs: Replications | Band | None = None,
+    batches: Batches | None = None,
+    remark: str = "",
 ) -> str:
     """Return the report of one result as HTML: one file that needs nothing else.
 
     *runs* are independent runs, *result* being the first of them, or what assumptions do to
-    them; *batches* are intervals from parts of the one run. Equal results give equal text; the
-    time the simulation took is not in it.
+    them; *batches* are intervals from parts of the one run; *remark* stands at the top. Equal
+    results give equal text; the time the simulation took is not in it.
     """
     from fcsim.study.bands import Band
 
@@ -65,7 +69,8 @@ def report_page(
     band = runs if isinstance(runs, Band) else None
     repeated = runs.base if isinstance(runs, Band) else runs
     shown = Shown(title, result, runs=repeated, band=band, batches=batches)
-    return _page(title, [shown], fragment(_description(result), _facts(result)))
+    told = element("p", remark, class_="warning") if remark else None
+    return _page(title, [shown], fragment(_description(result), _facts(result), told))
 
 
 def comparison_page(results: Mapping[str, Result]) -> str:

@@ -97,13 +97,17 @@ def _figure(plan: Plan, one: Judgement) -> str:
 
 def _figures(plan: Plan, shown: Trial) -> Html:
     units = Units(plan.space.plain)
-    rows: list[tuple[Child, list[Child | Cell]]] = []
+    columns = [Column("figure"), Column(name(shown.label), number=True)]
+    if plan.shaken is not None:
+        columns.append(Column("over the assumptions", number=True))
+    rows: list[list[Child | Cell]] = []
     for kpi in plan.kpis:
-        rows.append(
-            (code(kpi), [parts.interval_cell(units, kpi, shown.estimate(kpi)), banded(plan, kpi)])
-        )
-    columns = [Column("figure"), Column(name(shown.label), number=True), Column("")]
-    return table(columns, [[kpi, *cells] for kpi, cells in rows], sortable=False)
+        row: list[Child | Cell] = [code(kpi)]
+        row.append(parts.interval_cell(units, kpi, shown.estimate(kpi)))
+        if plan.shaken is not None:
+            row.append(banded(plan, kpi).removeprefix("assumptions "))
+        rows.append(row)
+    return table(columns, rows, sortable=False)
 
 
 def _runners(plan: Plan) -> Html | None:

@@ -16,6 +16,7 @@ from fcsim.report.kpi_values import Units
 from fcsim.report.run_page.assumptions import assumptions_table
 from fcsim.report.study_pages import parts
 from fcsim.report.values import count
+from fcsim.results.price_book import price_book
 
 if TYPE_CHECKING:
     from fcsim.study.indices import Influence, Sensitivity
@@ -132,7 +133,9 @@ def _cells(one: Influence | None, write: Writer) -> list[Cell]:
 
 def _parameters(found: Sensitivity) -> Section:
     """Return the assumptions that were varied with their ranges; and paths, by name."""
-    known = found.scenario.parameters
+    prices = price_book(found.scenario)
+    priced = {p.name: p for p in prices.assumptions(set(prices.values))}
+    known = {**found.scenario.parameters, **priced}
     varied = [known[name] for name in found.names if name in known]
     paths = [name for name in found.names if name not in known]
     body = fragment(
