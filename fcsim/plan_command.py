@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import command_line, page_option, print_json, work_options, write_page
+from fcsim.study_output import (
+    command_line,
+    keeping,
+    page_option,
+    print_json,
+    work_options,
+    write_page,
+)
 
 if TYPE_CHECKING:
     from fcsim.study.plan.report import Plan
-    from fcsim.study.replications import Work
 
 __all__ = ["plan"]
 
@@ -53,7 +57,7 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
 
     folder = Path(options["out"] or Path("results") / f"{Path(scenario).stem}-plan")
     shown = False if quiet else None
-    with _working(folder, options) as work, PlanProgress(shown) as progress:
+    with PlanProgress(shown) as progress, keeping(folder, options, progress) as work:
         found = search(
             scenario,
             vary,
@@ -77,22 +81,6 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
 
         write_page(folder, plan_page(found, command_line()), told=form != "json")
     return _CODES[str(found.verdict)]
-
-
-@contextmanager
-def _working(folder: Path, options: dict[str, Any]) -> Iterator[Work]:
-    """Yield where runs happen and are kept; an interrupted plan says how to go on."""
-    from fcsim.study.replications import Work
-    from fcsim.study.store import Store
-
-    kept = folder / "points"
-    store = Store(kept, [Path(other) / "points" for other in options["merge"]])
-    try:
-        yield Work(options["workers"], options["cluster"], store)
-    except KeyboardInterrupt:
-        told = f"finished runs are kept in {kept}; the same command goes on from there"
-        click.echo(told, err=True)
-        raise
 
 
 def _budget(text: str | None) -> int | None:

@@ -14,11 +14,13 @@ import click
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fcsim.study.replications import Work
+    from fcsim.report.bar import Bar
+    from fcsim.study.workers import Work
 
 __all__ = [
     "command_line",
     "exit_code",
+    "keeping",
     "page_option",
     "print_json",
     "work_options",
@@ -50,8 +52,6 @@ _PAGE, _SIGN = "report.html", "<!DOCTYPE html>"
 page_option = click.option(
     "--report", "page", is_flag=True, help="Write report.html: one file, offline."
 )
-_POINTS = "points"
-"""Folder of finished runs inside a result folder."""
 
 
 def work_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -63,23 +63,35 @@ def work_options(command: Callable[..., int]) -> Callable[..., int]:
 
 @contextmanager
 def working(folder: Path, options: Mapping[str, Any]) -> Iterator[Work]:
-    """Yield where runs happen and are kept, with a progress bar.
+    """Yield where runs happen and are kept, with a progress bar unless it is to be quiet.
 
     When it is interrupted, it says how to go on.
     """
     from fcsim.report.point_progress import PointProgress
-    from fcsim.study.replications import Work
-    from fcsim.study.store import Store
 
-    others = [Path(other) / _POINTS for other in options["merge"]]
-    store = Store(folder / _POINTS, others)
-    with PointProgress(False if options["quiet"] else None) as progress:
-        try:
-            yield Work(options["workers"], options["cluster"], store, progress)
-        except KeyboardInterrupt:
-            kept = f"{progress.done:,} of {progress.total:,} runs are kept in {store.folder}"
-            click.echo(f"{kept}; the same command goes on from there", err=True)
-            raise
+    shown = False if options["quiet"] else None
+    with PointProgress(shown) as bar, keeping(folder, options, bar) as work:
+        work.progress = bar
+        yield work
+
+
+@contextmanager
+def keeping(folder: Path, options: Mapping[str, Any], bar: Bar) -> Iterator[Work]:
+    """Yield the same; *bar*, which shows something else, tells what makes the user wait."""
+    from fcsim.results.saving import POINTS
+    from fcsim.study.store import Store
+    from fcsim.study.workers import Work
+
+    others = [Path(other) / POINTS for other in options.get("merge", ())]
+    store = Store(folder / POINTS, others)
+    try:
+        with Work(options["workers"], options.get("cluster"), store, notice=bar.tell) as work:
+            yield work
+    except KeyboardInterrupt:
+        bar.remove()
+        kept = f"{bar.reached} are kept in {store.folder}"
+        click.echo(f"{kept}; the same command goes on from there", err=True)
+        raise
 
 
 def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:

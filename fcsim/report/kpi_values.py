@@ -60,7 +60,7 @@ class Units:
         places = digits(max((abs(v) for v in scaled if isfinite(v)), default=0.0))
         if self.kpi(name).unit == "money":
             places = max(places, 2)
-        return [*("–" if isnan(v) else f"{v:,.{places}f}" for v in scaled), sign]
+        return [*(_number(value, places) for value in scaled), sign]
 
     def measured(self, name: str, value: float) -> str:
         """Write what one run measured: ``1.31 s``, and numbers of things as whole numbers."""
@@ -75,6 +75,8 @@ class Units:
         """Write two ends of a range: ``1.12 to 1.50 s``, with digits that tell them apart."""
         if isnan(low) or isnan(high):
             return ""
+        if not isfinite(high):
+            return f"{self.single(name, low)} or more"
         size, sign = self.scale(name, [low, high])
         if low > 0 and high >= _APART * low:
             return f"{self.single(name, low)} to {self.single(name, high)}"
@@ -90,10 +92,16 @@ class Units:
 
     def spread(self, name: str, value: float, half: float) -> str:
         """Write a value with half the width of its interval: ``1.31 ± 0.19 s``."""
-        if isnan(half):
+        if not isfinite(half):
             return self.single(name, value)
         first, second, sign = self.write(name, value, half)
         return f"{first} ± {second} {sign}".strip()
+
+
+def _number(value: float, places: int) -> str:
+    if isnan(value):
+        return "–"
+    return f"{value:,.{places}f}" if isfinite(value) else "∞"
 
 
 def digits(most: float) -> int:

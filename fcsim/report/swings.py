@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from fcsim.report.band_tables import leading, value_at
@@ -32,7 +32,7 @@ def _figure(band: Band, kpi: str) -> Html:
     units, reach, estimate = Units(band.scenario), band[kpi], band.base[kpi]
     swings = band.swings(kpi)
     seen = [reach.low, reach.high, *(x for s in swings for x in (s.low, s.high))]
-    seen += [x for x in (estimate.low, estimate.high) if not isnan(x)]
+    seen += [x for x in (estimate.low, estimate.high) if isfinite(x)]
     size, sign = units.scale(kpi, seen)
     axis = span_axis(min(seen) / size, max(seen) / size, f"{kpi} ({sign})" if sign else kpi)
     rows = [

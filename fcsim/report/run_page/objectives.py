@@ -77,7 +77,7 @@ def _judge(objective: Objective, result: Result, found: Replications | None) -> 
         first = _of_one(objective, units, result)
         told = first.told if first.verdict is None else _ONE_HAS_ROWS.format(first.told)
         return Judged(objective.text, None, told)
-    judgement = judge(objective, found.runs, found.confidence)
+    judgement = judge(objective, found.outcomes, found.confidence)
     told = plus_minus(units, objective.name, judgement.estimate)
     return Judged(objective.text, judgement.verdict, _told(judgement.estimate.value, told))
 

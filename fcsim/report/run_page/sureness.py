@@ -156,7 +156,8 @@ def _as_runs_are_added(found: Replications) -> Html | None:
         for part in ("low", "value", "high")
     )
     seen = np.concatenate([values / size, low[len(low) // 4 :], high[len(high) // 4 :]])
-    y = span_axis(float(np.nanmin(seen)), float(np.nanmax(seen)), sign)
+    seen = seen[np.isfinite(seen)]
+    y = span_axis(float(seen.min()), float(seen.max()), sign)
     series: list[Series | Dots] = [
         Series(f"{share(found.confidence)} interval", steps, high, "sky", base=low),
         Series("estimate", steps, middle, "blue"),

@@ -22,7 +22,7 @@ from fcsim.report.run_page.shown import COLOURS
 from fcsim.report.study_pages import parts
 from fcsim.report.values import cut, share
 from fcsim.results.instance_figures import PHASES
-from fcsim.study.point import CURVE
+from fcsim.study.outcome import CURVE
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:

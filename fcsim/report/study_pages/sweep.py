@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isnan
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,7 +150,7 @@ def _varies(found: Sweep, kpi: str) -> bool:
 def _what(found: Sweep) -> str:
     if found.reps == 1:
         return "One run of each setting: no interval."
-    return f"Means of {found.reps} runs with their 95 % intervals."
+    return f"Over {found.reps} runs each, with 95 % intervals."
 
 
 def _values(found: Sweep, path: str) -> list[Any]:
@@ -182,7 +182,7 @@ def _places(found: Sweep, path: str) -> tuple[Axis, dict[Any, float]]:
 
 def _height(found: Sweep, kpi: str, known: Points) -> tuple[float, Axis]:
     """Return the size of the unit of *kpi* and the axis of all its values and intervals."""
-    ends = [x for _, one in known for x in (one.value, one.high) if not isnan(x)]
+    ends = [x for _, one in known for x in (one.value, one.high) if isfinite(x)]
     size, sign = Units(found.scenario).scale(kpi, ends)
     whole = find(kpi, found.scenario.functions)[1].unit == "count"
     return size, linear_axis(max(ends) / size, sign, whole=whole)

@@ -52,7 +52,7 @@ class Studies(SimpleNamespace):
 
     @cached_property
     def plan(self):
-        objectives = ["latency.p99 <= 20 s", "requests.success_ratio >= 50 %"]
+        objectives = ["latency.p95 <= 20 s", "requests.success_ratio >= 50 %"]
         scenario = {**SHOP, "objectives": objectives}
         return fcsim.plan(scenario, f"{MINIMUM}=0..4", reps=5, band=True)
 

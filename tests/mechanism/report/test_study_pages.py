@@ -21,7 +21,7 @@ from fcsim.report.values import bounds, written
 from fcsim.study.compare import Comparison
 from fcsim.study.indices import Influence, Sensitivity
 from fcsim.study.judgement import Verdict
-from fcsim.study.point import Outcome
+from fcsim.study.outcome import Outcome
 from fcsim.study.sweep import Run, Sweep
 
 
@@ -100,7 +100,7 @@ def test_a_plan_names_choice_objectives_and_what_was_spent(studies, said):
     plan, text = studies.plan, said("plan")
     assert f"{plan.choice.label}: " in text
     assert "every objective is met with 95 % confidence" in text
-    assert "met : latency.p99 <= 20 s" in text
+    assert "met : latency.p95 <= 20 s" in text
     assert f"runs spent {plan.spent}" in text
     assert "a setting is judged after 3, 5 runs" in text
     assert f"{MINIMUM}: 0, 1, 2, 3, 4" in text
