@@ -80,7 +80,10 @@ class Units:
         size, sign = self.scale(name, [low, high])
         if low > 0 and high >= _APART * low:
             return f"{self.single(name, low)} to {self.single(name, high)}"
-        places = digits(abs(high - low) / size) if high != low else digits(abs(high) / size)
+        if low == high:
+            return self.single(name, low)
+        told = (abs(high - low), *(abs(end) for end in (low, high) if end))
+        places = max(max(digits(part / size) for part in told) - 1, 0)
         ends = dict.fromkeys(f"{value / size:,.{places}f}" for value in (low, high))
         return f"{' to '.join(ends)} {sign}".strip()
 

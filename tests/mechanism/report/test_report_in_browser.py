@@ -3,11 +3,15 @@
 All pages are opened at once, in frames of one browser, and each test reads what one of them found.
 """
 
+from dataclasses import replace
+
 import pytest
 from headless import View, chromium, look
+from odd_names import ODD
 
 from fcsim import load, run
 from fcsim.report.run_page.pages import comparison_page, report_page
+from fcsim.results.result import Result
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium found to open reports in")
 
@@ -94,6 +98,7 @@ return {filtered, sorted: sorted("#kpi-0 table.sortable", 1)};
 ASKED = {
     "run": RUN, "runs": "", "repeated": "", "band": "", "compare": COMPARE, "sweep": SWEEP,
     "map": MAP, "dots": "", "plan": PLAN, "sensitivity": SENSITIVITY,
+    "odd": "return document.scripts.length;",
 }  # fmt: skip
 """What is done with each page."""
 
@@ -104,8 +109,30 @@ def asked(script):
     return f"{TOOLS} {own} return {{own, fits: fits(), paper: paper()}};"
 
 
+BROKEN = "<html><head><title>x</title></head><body><script>oops()</script></body></html>"
+"""A page with an error, to see that errors are seen."""
+OOPS = "oops is not defined"
+
+
 @pytest.fixture(scope="module")
-def found(root, studies, tmp_path_factory):
+def odd(hand_made):
+    """The report of a run with ten functions of odd names."""
+    names = [f"f/{name}" for name in ODD.values()]
+    number = len(names)
+    record = hand_made.record(
+        [hand_made.request(k, k, k + 1, k, function=k) for k in range(number)],
+        [hand_made.instance(function=k) for k in range(number)],
+        functions=[f"f{k}" for k in range(number)],
+        name="".join(ODD.values()),
+    )
+    record.functions = [
+        replace(info, name=name) for info, name in zip(record.functions, names, strict=True)
+    ]
+    return report_page(Result(record))
+
+
+@pytest.fixture(scope="module")
+def found(root, studies, odd, tmp_path_factory):
     """What each page found, by its name: at 1,280 px, and at 390 px in dark colours."""
     result = run(load(root / "scenarios" / "shared-base-layer.yaml"))
     pages = {
@@ -113,21 +140,30 @@ def found(root, studies, tmp_path_factory):
         "run": report_page(result),
         "runs": comparison_page({"one": result, "<two>": result}),
         "repeated": studies.pages["runs"],
+        "odd": odd,
     }
     wide = {name: View(pages[name], asked(script)) for name, script in ASKED.items()}
     narrow = {f"{name}, phone": View(pages[name], asked(""), 390, dark=True) for name in ASKED}
-    every = {**wide, **narrow}
+    every = {**wide, **narrow, "broken": View(BROKEN)}
     answers = look(list(every.values()), tmp_path_factory.mktemp("views"))
     return dict(zip(every, answers, strict=True))
 
 
 def test_no_page_has_an_error_or_asks_for_anything(found):
     for name, answer in found.items():
-        assert (answer["problems"], answer["fetched"]) == ([], []), name
+        problems = [problem for problem in answer["problems"] if OOPS not in problem]
+        assert (problems, answer["fetched"]) == ([], []), name
+
+
+def test_an_error_would_be_seen(found):
+    assert OOPS in found["broken"]["problems"][0]
+    assert "CONSOLE" in found["run"]["problems"][0]
 
 
 def test_every_page_fits_a_screen_and_a_phone_in_both_colours(found):
     for name, answer in found.items():
+        if name == "broken":
+            continue
         paper = "rgb(21, 24, 28)" if name.endswith("phone") else "rgb(255, 255, 255)"
         assert (answer["found"]["fits"], answer["found"]["paper"]) == (True, paper), name
 
@@ -177,7 +213,6 @@ def test_a_sensitivity(found):
     assert answer == {"filtered": ["host.unpack_rate"], "sorted": [True, True]}
 
 
-def test_the_probe_sees_errors(tmp_path):
-    page = "<html><head><title>x</title></head><body><script>oops()</script></body></html>"
-    (answer,) = look([View(page)], tmp_path)
-    assert any("oops is not defined" in problem for problem in answer["problems"])
+def test_odd_names_make_no_script(found):
+    # the page's own script, what watches it, and the probe
+    assert found["odd"]["found"]["own"] == 3

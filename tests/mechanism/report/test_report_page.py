@@ -1,5 +1,6 @@
 """The report of one run and of several: what it says, and that it is one file for itself."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -112,14 +113,61 @@ def test_a_run_without_anything(hand_made):
 
 
 def test_many_functions_stay_bounded(hand_made):
-    names = [f"f{k}" for k in range(700)]
-    rows = [hand_made.request(k / 10, k / 10, k / 10 + 1, k, function=k) for k in range(700)]
-    instances = [hand_made.instance(0.0, ready=0.05, function=k) for k in range(700)]
+    names = [f"f{k}" for k in range(510)]
+    rows = [hand_made.request(k / 10, k / 10, k / 10 + 1, k, function=k) for k in range(510)]
+    instances = [hand_made.instance(0.0, ready=0.05, function=k) for k in range(510)]
     page = report_page(Result(hand_made.record(rows, instances, functions=names)))
     assert len(page) < 2_000_000
     said = words(page)
-    for text in ("and 200 more", "rows are left out", "lines are left out", "values are left out"):
+    for text in ("and 10 more", "rows are left out", "lines are left out", "values are left out"):
         assert text in said, text
+
+
+def test_callers_policies_happenings_and_gpus_have_sections_where_there_are_any(root):
+    def sections(name, horizon, variant=None, **changes):
+        path = root / "scenarios" / f"{name}.yaml"
+        result = run(load(path, variant=variant, overrides={"horizon": horizon, **changes}))
+        page = report_page(result)
+        return set(outline(page).sections) - set(SECTIONS), words(page)
+
+    found, said = sections("retry-storm", "20 s")
+    assert found == {"callers"}
+    assert re.search(r"\d+ calls send 1 requests each; 100 % are answered in the end", said)
+    found, said = sections("async-backlog", "1 min")
+    assert found == {"callers"}
+    assert "Messages that have not ended" in said
+    found, said = sections("scheduled-scale-up", "6 min", "early")
+    assert found == {"minimum"}
+    assert "checkout 45 31.2 230 13.8 schedule open; schedule settle" in said
+    assert "schedule open" in said
+    found, said = sections("registry-outage", "1 min", **{"faults.0.at": "30 s"})
+    assert found == {"happenings"}
+    assert "fault registry outage: acr 30 s 10.5 min 10 min" in said
+    found, said = sections("gpu-idle-mode", "5 min")
+    assert found == {"pools"}
+    assert "paint fc.gpu.tesla.1 16 GB idle minimum instances" in said
+
+
+def test_resident_pools_name_their_functions_and_their_price():
+    gpu = {"cpu": 8, "memory_size": "65536 MB", "gpu_config": {"gpu_type": "fc.gpu.ada.1"}}
+    gpu["scaling_config"] = {"resident_pool_id": "cards"}
+    result = run(
+        load(
+            {
+                "fcsim": 1,
+                "horizon": "1 min",
+                "images": {"i": {"compressed": "100 MB"}},
+                "resident_pools": {
+                    "cards": {"gpu_type": "fc.gpu.ada.1", "cards": 2, "price_per_month": 9000}
+                },
+                "functions": {"f": {"image": "i", **gpu, "service": {"time": "1 s"}}},
+                "workload": {"w": {"function": "f", "arrivals": {"poisson": "1/s"}}},
+            }
+        )
+    )
+    said = words(report_page(result))
+    assert "cards 2 fc.gpu.ada.1 9,000.00 CNY f (100 % of its price)" in said
+    assert "Instances in resident pools" in said
 
 
 # ── several results ───────────────────────────────────────────────────────────────────────────
@@ -146,7 +194,7 @@ def tiny(tmp_path, monkeypatch):
     (tmp_path / "tiny.yaml").write_text(
         "{fcsim: 1, horizon: 60 s, images: {i: {compressed: 20 MB}}, functions: {f: {image: i, "
         "service: {time: {exponential: 120 ms}}}}, workload: {w: {function: f, arrivals: "
-        "{poisson: 2/s}}}, objectives: [latency.p99 <= 1 s]}"
+        "{poisson: 2/s}}}, objectives: [latency.p99 <= 1 s, latency.p50 <= 1 s in every 20 s]}"
     )
     return tmp_path
 
@@ -164,6 +212,26 @@ def test_run_and_report_write_the_same_bytes(tiny, capsys):
     assert main(["run", "tiny.yaml", "--report", "--out", "two", *options]) == 0
     assert (tiny / "two/report.html").read_bytes() == first
     assert (tiny / "two/timeline.json").read_bytes() == (tiny / "one/timeline.json").read_bytes()
+
+
+def test_slices_of_time_are_decided_without_rows(tiny):
+    main(["run", "tiny.yaml", "--out", "r", "--no-figures", "--quiet"])
+    assert "met : latency.p50 <= 1 s in every 20 s" in words(report_page(load_result(tiny / "r")))
+    document = json.loads((tiny / "r" / "manifest.json").read_text())
+    del document["objectives_in_slices"]
+    (tiny / "r" / "manifest.json").write_text(json.dumps(document))
+    said = words(report_page(load_result(tiny / "r")))
+    assert "not decided : latency.p50 <= 1 s in every 20 s – it needs the rows" in said
+
+
+def test_the_report_of_the_first_of_several_runs_says_so(tiny, capsys):
+    main(["run", "tiny.yaml", "--reps", "2", "--out", "r", "--no-figures", "--quiet", "--report"])
+    whole = (tiny / "r" / "report.html").read_text("utf-8")
+    assert main(["report", "r"]) == 0
+    alone = (tiny / "r" / "report.html").read_text("utf-8")
+    told = "This page is about one run. Its folder also holds intervals"
+    assert told in alone
+    assert told not in whole
 
 
 def test_report_of_two_folders(tiny, capsys):
