@@ -117,4 +117,7 @@ def relative_change(before: float, after: float) -> str:
     if isnan(before) or isnan(after) or before == after or not before:
         return ""
     ratio = after / before
-    return f"× {ratio:,.3g}" if ratio >= 2 else f"{(ratio - 1) * 100:+.2g} %"
+    if ratio >= 2:
+        return f"× {ratio:,.3g}"
+    change = (ratio - 1) * 100
+    return f"{change:+.0f} %" if abs(change) >= 10 else f"{change:+.2g} %"

@@ -47,7 +47,8 @@ def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | Non
     if len(shown) == 1:
         return element("div", drawn[0])
     labels = (element("h3", name(one.label)) for one in shown)
-    parts = (element("div", *pair) for pair in zip(labels, drawn, strict=True))
+    none = element("p", "None.", class_="note")
+    parts = (element("div", label, one or none) for label, one in zip(labels, drawn, strict=True))
     return element("div", parts, class_="grid")
 
 

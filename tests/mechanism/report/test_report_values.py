@@ -134,8 +134,9 @@ def test_what_one_run_measured_is_whole_where_things_are_counted():
 
 
 def test_relative_changes():
-    pairs = [(2.2, 1.0), (1.0, 3.4), (1.0, 1.0), (0.0, 1.0), (nan, 1.0)]
-    assert [relative_change(*pair) for pair in pairs] == ["-55 %", "× 3.4", "", "", ""]
+    pairs = [(2.2, 1.0), (1.0, 3.4), (1.0, 0.0), (1.0, 1.013), (1.0, 1.0), (0.0, 1.0), (nan, 1.0)]
+    told = [relative_change(*pair) for pair in pairs]
+    assert told == ["-55 %", "× 3.4", "-100 %", "+1.3 %", "", "", ""]
 
 
 PLAIN = {
