@@ -11,11 +11,11 @@ version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>
 modern = $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null)
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print(1)' 2>/dev/null)
 
-.PHONY: help demo test slow bench wheel format clean check-venv
+.PHONY: help demo test slow bench docs notebooks wheel format clean check-venv
 .NOTPARALLEL:
 
 help:
-	@echo "make demo | test | slow | bench | format | wheel | clean   (PYTHON=python3.x chooses the interpreter)"
+	@echo "make demo | test | slow | bench | docs | notebooks | format | wheel | clean   (PYTHON=python3.x chooses the interpreter)"
 
 demo: .venv/installed
 	$(BIN)/fcsim run scenarios/quickstart.yaml --out results/quickstart
@@ -26,11 +26,18 @@ test: .venv/installed-test
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-slow: .venv/installed-test
+slow: .venv/installed-test .venv/installed-docs
 	$(BIN)/pytest -n 2 -m slow
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks $(if $(SIMFAAS),--simfaas-python $(SIMFAAS))
+
+docs: .venv/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+	@echo "Open build/docs/index.html"
+
+notebooks: .venv/installed-docs
+	$(BIN)/python docs/_generate/notebooks.py docs/lessons build/notebooks
 
 wheel: .venv/installed-test
 	rm -f dist/*.whl
@@ -61,6 +68,11 @@ clean:
 	@echo "Installing fcsim and its test tools into .venv (the first time takes about a minute)"
 	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[fast,test]'
 	@touch .venv/installed $@
+
+.venv/installed-docs: .venv/created pyproject.toml constraints.txt
+	@echo "Installing fcsim and its documentation tools into .venv (the first time takes about a minute)"
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[docs]'
+	@touch $@
 
 # A .venv of another version than the one asked for must not be used unnoticed.
 check-venv:

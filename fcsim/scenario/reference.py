@@ -15,11 +15,11 @@ from pydantic.fields import FieldInfo
 
 from fcsim.scenario.arrivals import Workload
 from fcsim.scenario.base import Quantity
+from fcsim.scenario.default_sources import default_and_source
 from fcsim.scenario.distributions import TimeDistribution
-from fcsim.scenario.functions import Function
 from fcsim.scenario.images import Layer
 from fcsim.scenario.model import Scenario
-from fcsim.scenario.parameters import Override, Parameters
+from fcsim.scenario.parameters import Override
 from fcsim.scenario.walk import Spot, bare, field_names, spot
 from fcsim.units import UNITS, accepted, format_duration
 
@@ -33,6 +33,9 @@ One YAML file (YAML 1.2) describes one simulation. Everything has a default but 
 File paths are relative to the scenario file. Any value has a path, its names joined by dots
 (`functions.checkout.memory_size`), for `variants` and `--set path=value`; items of lists go by
 position, from 0.
+
+*Default from* says how a default is known: *documented* ones name their source (of the preset
+`page`), *assumed* ones the assumption that replaces them, the others are choices of fcsim.
 
 A function's value is its own, else that of `function_defaults`, else the preset's. A chosen variant
 changes values by path, then `--set` does; what stands at the path is replaced as a whole.
@@ -74,17 +77,21 @@ _IN_WORDS = {
 
 def page() -> str:
     """Return the reference page in Markdown, the same text each time."""
-    parts = [_HEAD, *_units(), "## The file", *_table(_rows(Scenario, inside=_TOP))]
+    parts = [_HEAD, *_units(), "## The file", *_table(_rows(Scenario, inside=_TOP), "")]
     whole = spot(Scenario)
     for block, title in _BLOCKS:
         model = whole.child(block).child("NAME").model
         assert model is not None
-        parts += [f"## {title}", _text(model), *_table(_rows(model))]
+        parts += [f"## {title}", _text(model), *_table(_rows(model), f"{title}.")]
     for title, union, also in (
         ("Time distributions", TimeDistribution, "A bare time is constant: `120 ms`."),
         ("Arrivals", Workload.model_fields["arrivals"].annotation, ""),
     ):
-        parts += [f"## {title}", f"One of these keys. {also}".strip(), *_table(_choices(union))]
+        parts += [
+            f"## {title}",
+            f"One of these keys. {also}".strip(),
+            *_table(_choices(union), f"{title}: "),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -102,9 +109,13 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _table(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
-    lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
-    yield _lines([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+def _table(rows: Iterable[tuple[str, str, str, str]], place: str) -> Iterator[str]:
+    """Yield the table of *rows*, whose keys stand in *place*, with where defaults come from."""
+    lines = ["| key | value | default | default from | meaning |", "|---|---|---|---|---|"]
+    for key, value, default, meaning in rows:
+        known = default_and_source(place + key.strip("`"), default)
+        lines.append(f"| {' | '.join((key, value, *known, meaning))} |")
+    yield _lines(lines)
 
 
 def _rows(
@@ -128,7 +139,7 @@ def _row(
 ) -> tuple[str, str, str, str]:
     meaning = (info.description or (_text(place.model) if place.model else "")).replace("\n", " ")
     value = _IN_WORDS.get(key) or _value(info.annotation, info.metadata)
-    return f"`{path}`", value, _default(model, key, info), meaning.replace("``", "`")
+    return f"`{path}`", value, _default(info), meaning.replace("``", "`")
 
 
 def _text(model: type[BaseModel]) -> str:
@@ -163,10 +174,7 @@ def _container(annotation: Any) -> str:
     return "block" if place.kind == "model" else "value"
 
 
-def _default(model: type[BaseModel], key: str, info: FieldInfo) -> str:
-    name = f"function.{key}"
-    if model is Function and name in Parameters.resolve("page", ""):
-        return "preset"
+def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "**required**"
     value = info.get_default(call_default_factory=True, validated_data={})

@@ -1,12 +1,14 @@
 """What docs/calibrate.md names exists, and its example of columns is a mapping."""
 
 import re
+import shlex
 
 import pytest
 import yaml
 
 import fcsim
 from fcsim.calibrate_command import calibrate
+from fcsim.cli import main
 from fcsim.importers.mapped_log import MAPPINGS, read_mapping
 from fcsim.scenario.parameters import Parameters
 
@@ -43,3 +45,21 @@ def test_the_api_has_what_the_page_calls(report):
     assert fcsim.calibrate
     for name in ("to_frame", "scenario", "write"):
         assert callable(getattr(report, name))
+
+
+def test_the_command_and_the_notebook_are_carried_out(page, known, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    known.log_of({**known.scenario, "horizon": "11 h"}, tmp_path / "requests.jsonl")
+    lines = (tmp_path / "requests.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "requests-1.jsonl").write_text("".join(lines[:500]))
+    (tmp_path / "requests-2.jsonl").write_text("".join(lines[500:]))
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(known.guess))
+    (command,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    assert main(shlex.split(command)[1:]) == 0
+    assert "functions.f.service.time" in (capsys.readouterr().out)
+    (tmp_path / "shop-calibrated.yaml").unlink()
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names = {}
+    exec(block, names)
+    assert {fit.path for fit in names["report"].fits} >= {"functions.f.service.time"}
+    assert fcsim.load("shop-calibrated.yaml").functions["f"].service.time
