@@ -140,7 +140,8 @@ def test_relative_changes():
 
 
 PLAIN = {
-    "fcsim": 1, "images": {"i": {"compressed": "1 MB"}}, "functions": {"f": {"image": "i", "service": {"time": "1 s"}}},
+    "fcsim": 1, "images": {"i": {"compressed": "1 MB"}},
+    "functions": {"f": {"image": "i", "service": {"time": "1 s"}}},
     "workload": {"w": {"function": "f", "arrivals": {"poisson": "1/s"}}},
 }  # fmt: skip
 
