@@ -11,9 +11,9 @@ from fcsim.report.band_tables import band_lines, verdict
 from fcsim.report.estimates import plus_minus
 from fcsim.report.html.axis import linear_axis, span_axis
 from fcsim.report.html.chart import Dots, Hover, Series, chart
-from fcsim.report.html.markup import Child, Html, code, element, fragment
+from fcsim.report.html.markup import Child, Html, code, element, fragment, name
 from fcsim.report.html.page import Section
-from fcsim.report.html.table import Cell, Column, table
+from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.kpi_values import Units
 from fcsim.report.run_page.shown import Shown
 from fcsim.report.values import share
@@ -34,6 +34,8 @@ _TABLED = ("requests.arrived", "requests.success_ratio", "latency.mean", *HEADLI
 _MOST_STEPS = 60
 """Numbers of runs at which the interval is drawn."""
 _MOST_RUNS = 500
+_OF_FUNCTIONS = ("requests.success_ratio", "latency.p99", "cold_start.ratio", "cost.per_month")
+_MOST_FUNCTIONS = 500
 _SAMPLING_ONLY = (
     "The intervals are of sampling only: {} assumptions are not in them; fcsim run --band shows "
     "how far they move each figure."
@@ -47,17 +49,15 @@ def sure_sentences(shown: Shown) -> list[str]:
         return [f"{line}." for line in band_lines(shown.band)] + [verdict(shown.band)]
     if shown.runs is not None:
         wished = [wish.kpi for wish in shown.runs.until]
-        known = {name: shown.runs.estimates[name] for name in dict.fromkeys([*wished, *_MAIN])}
+        known = {kpi: shown.runs.estimates[kpi] for kpi in dict.fromkeys([*wished, *_MAIN])}
         how = f"{share(shown.runs.confidence)} interval, {len(shown.runs.runs)} runs"
     elif shown.batches is not None:
-        known = {name: one for name, one in shown.batches.estimates.items() if name in _MAIN}
+        known = {kpi: one for kpi, one in shown.batches.estimates.items() if kpi in _MAIN}
         how = f"{share(shown.batches.confidence)} interval, {shown.batches.number} parts"
     else:
         return []
     return [
-        f"{name} is {plus_minus(units, name, one)} ({how})."
-        for name, one in known.items()
-        if one.runs
+        f"{kpi} is {plus_minus(units, kpi, one)} ({how})." for kpi, one in known.items() if one.runs
     ]
 
 
@@ -69,6 +69,7 @@ def sureness_section(shown: Sequence[Shown]) -> Section | None:
     body = fragment(
         element("p", _how(only), class_="facts"),
         _estimates(only),
+        _functions(only.runs) if only.runs else None,
         _as_runs_are_added(only.runs) if only.runs else None,
         _runs(only.runs) if only.runs else None,
         [element("p", line, class_="warning") for line in _remarks(only)],
@@ -110,12 +111,12 @@ def _estimates(shown: Shown) -> Html:
         columns += [Column("assumptions", number=True, label="assumptions"),
                     Column("moved most by", wide=True, label="moved most by")]  # fmt: skip
     rows: list[list[Child | Cell]] = []
-    for name, found in of.items():
+    for kpi, found in of.items():
         row: list[Child | Cell] = [
-            code(name), Cell(plus_minus(units, name, found), found.value),
-            units.between(name, found.low, found.high), Cell(str(found.runs), found.runs),
+            code(kpi), Cell(plus_minus(units, kpi, found), found.value),
+            units.between(kpi, found.low, found.high), Cell(str(found.runs), found.runs),
         ]  # fmt: skip
-        rows.append(row + (_banded(units, band, name) if band is not None else []))
+        rows.append(row + (_banded(units, band, kpi) if band is not None else []))
     return table(columns, rows)
 
 
@@ -123,19 +124,39 @@ def _known(shown: Shown) -> tuple[Mapping[str, Estimate], str]:
     if shown.runs is not None:
         wished = [wish.kpi for wish in shown.runs.until]
         names = dict.fromkeys([*wished, *_TABLED, *(shown.band.kpis if shown.band else ())])
-        return {name: shown.runs.estimates[name] for name in names}, share(shown.runs.confidence)
+        return {kpi: shown.runs.estimates[kpi] for kpi in names}, share(shown.runs.confidence)
     assert shown.batches is not None
-    known = {name: one for name, one in shown.batches.estimates.items() if one.runs}
+    known = {kpi: one for kpi, one in shown.batches.estimates.items() if one.runs}
     return known, share(shown.batches.confidence)
 
 
-def _banded(units: Units, band: Band, name: str) -> list[Child | Cell]:
-    if name not in band.kpis:
+def _banded(units: Units, band: Band, kpi: str) -> list[Child | Cell]:
+    if kpi not in band.kpis:
         return ["", ""]
-    reach, swings = band[name], band.swings(name)
+    reach, swings = band[kpi], band.swings(kpi)
     moves = reach.high > reach.low
-    told = units.between(name, reach.low, reach.high) if moves else "none moves it"
+    told = units.between(kpi, reach.low, reach.high) if moves else "none moves it"
     return [Cell(told, reach.high - reach.low), code(swings[0].assumption.name) if swings else ""]
+
+
+def _functions(found: Replications) -> Html | None:
+    """Return the main figures of each function with their intervals, the busiest first."""
+    names = list(found.first.kpis["functions"])
+    if len(names) < 2:
+        return None
+    units, known = Units(found.scenario, names), found.estimates
+    busiest = sorted(names, key=lambda key: -known[f"functions.{key}.requests.arrived"].value)
+    columns = [Column("function"), *(Column(code(kpi), number=True) for kpi in _OF_FUNCTIONS)]
+    rows = []
+    for key in busiest[:_MOST_FUNCTIONS]:
+        of = [f"functions.{key}.{kpi}" for kpi in _OF_FUNCTIONS]
+        cells = [Cell(plus_minus(units, kpi, known[kpi]), known[kpi].value) for kpi in of]
+        rows.append(Row([name(key), *cells], key))
+    more = len(busiest) - _MOST_FUNCTIONS
+    return fragment(
+        table(columns, rows, caption="Functions, busiest first"),
+        element("p", f"and {more:,} more", class_="note") if more > 0 else None,
+    )
 
 
 # ── runs ──────────────────────────────────────────────────────────────────────────────────
@@ -143,14 +164,14 @@ def _banded(units: Units, band: Band, name: str) -> list[Child | Cell]:
 
 def _as_runs_are_added(found: Replications) -> Html | None:
     """Draw each run's figure, and the estimate with its interval from two runs on."""
-    name = found.until[0].kpi if found.until else "latency.p99"
-    values = np.array([run[name] for run in found.runs])
+    kpi = found.until[0].kpi if found.until else "latency.p99"
+    values = np.array([run[kpi] for run in found.runs])
     if np.isnan(values).all():
         return None
     units = Units(found.scenario)
-    size, sign = units.scale(name, values.tolist())
+    size, sign = units.scale(kpi, values.tolist())
     steps = np.unique(np.linspace(2, len(values), _MOST_STEPS).astype(int)).tolist()
-    estimates = [estimate_of(name, found.outcomes[:n], found.confidence) for n in steps]
+    estimates = [estimate_of(kpi, found.outcomes[:n], found.confidence) for n in steps]
     low, middle, high = (
         np.array([getattr(one, part) for one in estimates]) / size
         for part in ("low", "value", "high")
@@ -163,18 +184,18 @@ def _as_runs_are_added(found: Replications) -> Html | None:
         Series("estimate", steps, middle, "blue"),
         Dots("single runs", range(1, len(values) + 1), values / size, "grey"),
     ]
-    texts = [f"{n} runs: {plus_minus(units, name, one)}"
+    texts = [f"{n} runs: {plus_minus(units, kpi, one)}"
              for n, one in zip(steps, estimates, strict=True)]  # fmt: skip
     x = linear_axis(len(values), "runs", whole=True)
     hover = Hover(steps, texts)
-    return chart(fragment(code(name), " as runs are added"), series, x, y, hover=hover)
+    return chart(fragment(code(kpi), " as runs are added"), series, x, y, hover=hover)
 
 
 def _runs(found: Replications) -> Html:
     units = Units(found.scenario, found.first.kpis["functions"])
-    columns = [Column("run", number=True), *(Column(code(name), number=True) for name in _MAIN)]
+    columns = [Column("run", number=True), *(Column(code(kpi), number=True) for kpi in _MAIN)]
     rows = [
-        [Cell(str(k), k), *(Cell(units.measured(name, run[name]), run[name]) for name in _MAIN)]
+        [Cell(str(k), k), *(Cell(units.measured(kpi, run[kpi]), run[kpi]) for kpi in _MAIN)]
         for k, run in enumerate(found.runs[:_MOST_RUNS])
     ]
     more = len(found.runs) - _MOST_RUNS

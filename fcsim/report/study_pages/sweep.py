@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["sweep_page"]
 
 _MOST_SETTINGS = 1000
+_MOST_READ = 600
+"""Settings whose figures appear under the pointer: of more they would fill the page."""
 _MOST_CELLS = 1200
 """Cells of a heat map; a larger grid is drawn as dots."""
 
@@ -204,7 +206,8 @@ def _line(found: Sweep, kpi: str) -> Html:
         series.append(Series("", at, high, "blue", base=low))
     series.append(Series("", at, mean, "blue"))
     series.append(Dots("", at, mean, "blue", up=(low, high)))
-    return chart(code(kpi), series, x, y, hover=Hover(at, _texts(found, kpi, ordered)))
+    hover = None if len(at) > _MOST_READ else Hover(at, _texts(found, kpi, ordered))
+    return chart(code(kpi), series, x, y, hover=hover)
 
 
 def _texts(found: Sweep, kpi: str, known: Points) -> list[str]:
@@ -237,14 +240,15 @@ def _dots(found: Sweep, kpi: str) -> Html:
     known = _points(found, kpi)
     size, y = _height(found, kpi, known)
     heights = [one.value / size for _, one in known]
-    texts = _texts(found, kpi, known)
+    texts = _texts(found, kpi, known) if len(known) <= _MOST_READ else []
     drawn = []
     for path in found.paths:
         x, places = _places(found, path)
         at = [places[plain_cell(setting[path])] for setting, _ in known]
         title = fragment(code(kpi), " over ", name(short_paths([path])[0]))
         dots = Dots("", at, heights, "blue")
-        drawn.append(chart(title, [dots], x, y, hover=Hover(at, texts, heights)))
+        hover = Hover(at, texts, heights) if texts else None
+        drawn.append(chart(title, [dots], x, y, hover=hover))
     return element("div", drawn, class_="grid")
 
 

@@ -163,6 +163,26 @@ def test_replications_put_intervals_first(studies, said):
     assert "latency.p99 as runs are added" in text
 
 
+def test_functions_have_intervals_too(studies):
+    second = {"job": {**SHOP["functions"]["api"], "image": "slim"}}
+    jobs = {"jobs": {"function": "job", "arrivals": {"poisson": "1/s"}}}
+    scenario = {**SHOP, "functions": {**SHOP["functions"], **second}, "variants": {}}
+    scenario = {**scenario, "workload": {**SHOP["workload"], **jobs}, "horizon": "20 s"}
+    runs = fcsim.replicate(fcsim.load(scenario), reps=3)
+    page = report_page(runs.first, runs=runs)
+    table = page.split('id="sureness"')[1].split("</section>")[0]
+    assert table.index('data-function="api"') < table.index('data-function="job"')
+
+
+def test_large_sweeps_keep_their_pages_small(studies):
+    settings = [{MINIMUM: k} for k in range(1200)]
+    runs = [Run(k + 1, 0, studies.sweep.runs[k % 3].outcome) for k in range(1200)]
+    page = sweep_page(Sweep(studies.sweep.scenario, (MINIMUM,), settings, 1, runs=runs))
+    assert "200 settings are left out" in words(page)
+    assert "data-hover" not in page
+    assert len(page) < 1_500_000
+
+
 def test_objectives_are_judged_by_all_runs(studies):
     first, sliced = judged(studies.runs.first, studies.runs)
     assert first.verdict in Verdict
