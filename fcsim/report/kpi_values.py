@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from math import floor, isfinite, isnan, log10
 from typing import TYPE_CHECKING
 
 from fcsim.report.values import count, money, share
 from fcsim.results.price_book import price_book
-from fcsim.results.vocabulary import Kpi, find
+from fcsim.results.vocabulary import BY_NAME, Kpi
+from fcsim.study.estimates import own_name
 from fcsim.units import format_bytes, format_duration
 
 if TYPE_CHECKING:
@@ -31,14 +32,13 @@ _FACTORS = {"min": 60.0}
 class Units:
     """Writes the KPIs of one scenario."""
 
-    def __init__(self, scenario: Scenario, functions: Collection[str] | None = None) -> None:
-        """Take the currency from *scenario*, and names of functions unless they are given."""
-        self._functions = scenario.functions if functions is None else functions
+    def __init__(self, scenario: Scenario) -> None:
+        """Take the currency from *scenario*."""
         self._currency = price_book(scenario).currency
 
     def kpi(self, name: str) -> Kpi:
-        """Return what is known of the KPI *name*."""
-        return find(name, self._functions)[1]
+        """Return what is known of the KPI *name*, which exists."""
+        return BY_NAME[own_name(name)]
 
     def scale(self, name: str, values: Sequence[float]) -> tuple[float, str]:
         """Return the unit that suits all *values* of a KPI, as its size and its sign."""
@@ -78,11 +78,12 @@ class Units:
         if not isfinite(high):
             return f"{self.single(name, low)} or more"
         size, sign = self.scale(name, [low, high])
-        if low > 0 and high >= _APART * low:
-            return f"{self.single(name, low)} to {self.single(name, high)}"
         if low == high:
             return self.single(name, low)
-        told = (abs(high - low), *(abs(end) for end in (low, high) if end))
+        least, most = sorted((abs(low), abs(high)))
+        if low * high > 0 and most >= _APART * least:
+            return f"{self.single(name, low)} to {self.single(name, high)}"
+        told = [high - low, least] if low * high > 0 else [high - low]
         places = max(max(digits(part / size) for part in told) - 1, 0)
         ends = dict.fromkeys(f"{value / size:,.{places}f}" for value in (low, high))
         return f"{' to '.join(ends)} {sign}".strip()

@@ -39,16 +39,18 @@ def spans(
     axis: Axis,
     note: Child = None,
     *,
-    line: float | None = None,
+    lines: Sequence[float] = (),
     strip: tuple[float, float] | None = None,
 ) -> Html:
-    """Return a figure of *rows* over *axis*, with a *line* at one value through all of them.
+    """Return a figure of *rows* over *axis*, with *lines* at some values through all of them.
 
-    *strip* is shaded behind all rows, like the sampling interval beside those of assumptions.
+    The first line is drawn through, the others are dotted. *strip* is shaded behind all rows,
+    like the sampling interval beside those of assumptions.
     """
     behind = [] if strip is None else [_reach(axis, *strip, "strip")]
-    if line is not None:
-        behind.append(element("i", class_="rule", style=_left(axis, line)))
+    for number, line in enumerate(lines):
+        look = "rule dotted" if number else "rule"
+        behind.append(element("i", class_=look, style=_left(axis, line)))
     return element(
         "figure",
         element("figcaption", title),

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.band_tables import leading
 from fcsim.report.html.markup import Child, Html, code, element, fragment
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Cell, Column, table
 from fcsim.report.parameters import remark
 from fcsim.report.run_page.shown import Shown, figures_table
-from fcsim.report.swings import band_figures, moved
+from fcsim.report.swings import band_figures, main_kpis, moved
 from fcsim.report.values import bounds, written
 
 if TYPE_CHECKING:
     from fcsim.scenario.parameters import Parameter
-    from fcsim.study.bands import Band
+    from fcsim.study.bands import Moved
 
 __all__ = ["assumptions_section", "assumptions_table"]
 
@@ -39,12 +38,12 @@ def _of_one(shown: Shown) -> Child:
     )
 
 
-def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None) -> Html:
+def assumptions_table(parameters: Sequence[Parameter], band: Moved | None = None) -> Html:
     """Return a table of *parameters*, and how far each moves the main figures of *band*.
 
     With a band those that move most come first.
     """
-    kpis = leading(band) if band else []
+    kpis = main_kpis(band) if band else []
     if band is not None:
         parameters = sorted(parameters, key=lambda p: -_weight(band, kpis, p.name))
     columns = [
@@ -63,7 +62,7 @@ def assumptions_table(parameters: Sequence[Parameter], band: Band | None = None)
     return table(columns, rows)
 
 
-def _weight(band: Band, kpis: Sequence[str], name: str) -> float:
+def _weight(band: Moved, kpis: Sequence[str], name: str) -> float:
     """Return the greatest part of what moves a figure most that *name* makes; below 0: unmoved."""
     tops = {kpi: band.swings(kpi)[0].width for kpi in kpis}
     return max((moved(band, kpi, name)[1] / top for kpi, top in tops.items()), default=0.0)

@@ -70,7 +70,7 @@ def sliced_figures(result: Result) -> dict[str, float]:
 
 
 def _judge(objective: Objective, result: Result, found: Replications | None) -> Judged:
-    units = Units(result.scenario, result.kpis["functions"])
+    units = Units(result.scenario)
     if found is None:
         return _of_one(objective, units, result)
     if objective.every is not None:

@@ -44,7 +44,7 @@ _SAMPLING_ONLY = (
 
 def sure_sentences(shown: Shown) -> list[str]:
     """Return the main figures with their intervals, a sentence each; none of a single run."""
-    units = Units(shown.result.scenario, shown.result.kpis["functions"])
+    units = Units(shown.result.scenario)
     if shown.band is not None:
         return [f"{line}." for line in band_lines(shown.band)] + [verdict(shown.band)]
     if shown.runs is not None:
@@ -103,7 +103,7 @@ def _remarks(shown: Shown) -> Iterator[str]:
 
 
 def _estimates(shown: Shown) -> Html:
-    units, band = Units(shown.result.scenario, shown.result.kpis["functions"]), shown.band
+    units, band = Units(shown.result.scenario), shown.band
     of, level = _known(shown)
     heads = ("value", f"{level} interval", "runs" if shown.runs else "parts")
     columns = [Column("figure"), *(Column(head, number=True) for head in heads)]
@@ -144,7 +144,7 @@ def _functions(found: Replications) -> Html | None:
     names = list(found.first.kpis["functions"])
     if len(names) < 2:
         return None
-    units, known = Units(found.scenario, names), found.estimates
+    units, known = Units(found.scenario), found.estimates
     busiest = sorted(names, key=lambda key: -known[f"functions.{key}.requests.arrived"].value)
     columns = [Column("function"), *(Column(code(kpi), number=True) for kpi in _OF_FUNCTIONS)]
     rows = []
@@ -192,7 +192,7 @@ def _as_runs_are_added(found: Replications) -> Html | None:
 
 
 def _runs(found: Replications) -> Html:
-    units = Units(found.scenario, found.first.kpis["functions"])
+    units = Units(found.scenario)
     columns = [Column("run", number=True), *(Column(code(kpi), number=True) for kpi in _MAIN)]
     rows = [
         [Cell(str(k), k), *(Cell(units.measured(kpi, run[kpi]), run[kpi]) for kpi in _MAIN)]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fcsim.report.compare_tables import SHOWN
 from fcsim.report.compare_words import change_text, percent
 from fcsim.report.html.axis import duration_axis, rarity_axis, share_axis, span_axis
 from fcsim.report.html.bars import Bar, bars
@@ -20,6 +19,7 @@ from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.kpi_values import Units
 from fcsim.report.run_page.shown import COLOURS
 from fcsim.report.study_pages import parts
+from fcsim.report.study_pages.choice import choice_section
 from fcsim.report.values import cut, share
 from fcsim.results.instance_figures import PHASES
 from fcsim.study.outcome import CURVE
@@ -61,7 +61,7 @@ def compare_page(found: Comparison, command: str = "") -> str:
             _latency(found),
             _starts(found),
             _runs(found),
-            parts.preset_section(found.scenario),
+            choice_section(found),
             parts.scenarios_section(found.scenarios),
             parts.repeat_section(command, found.scenarios, [("runs of each", str(found.reps))]),
         ],
@@ -94,7 +94,7 @@ def _differences(found: Comparison) -> Section:
 def _relative(found: Comparison, other: str) -> Html | None:
     """Draw the relative change of each KPI shown that has one, with its interval."""
     known = {}
-    for kpi in found.kpis or SHOWN:
+    for kpi in found.shown:
         relative = found.difference(other, kpi).relative
         if not isnan(relative.value):
             known[kpi] = relative
@@ -111,7 +111,7 @@ def _relative(found: Comparison, other: str) -> Html | None:
         )
         for kpi, one in known.items()
     ]
-    return spans(fragment(name(other), " against ", name(found.base)), rows, axis, line=0.0)
+    return spans(fragment(name(other), " against ", name(found.base)), rows, axis, lines=[0.0])
 
 
 def _table(found: Comparison) -> Html:
@@ -123,7 +123,7 @@ def _table(found: Comparison) -> Html:
     ]  # fmt: skip
     rows = []
     for other in found.others:
-        for kpi in found.kpis or SHOWN:
+        for kpi in found.shown:
             one = found.difference(other, kpi)
             change, left = one.relative.value, one.variance_ratio
             cells = [
@@ -228,7 +228,7 @@ def _phases(found: Comparison, which: str) -> Iterator[tuple[str, float]]:
 
 def _runs(found: Comparison) -> Section:
     """Return every run with the KPIs shown, those of one replication below each other."""
-    units, kpis = Units(found.scenario), found.kpis or SHOWN
+    units, kpis = Units(found.scenario), found.shown
     columns = [Column("run", number=True), Column("scenario"),
                *(Column(code(kpi), number=True) for kpi in kpis)]  # fmt: skip
     rows = [

@@ -79,16 +79,18 @@ def scenarios_section(named: Mapping[str, Scenario]) -> Section:
 
 _NOT_MOVED = (
     "The runs of this study do not say which of them they rest on, nor how far each moves a "
-    "figure; fcsim run --band --report does, for one scenario at a time."
+    "figure; {} does."
 )
 
 
-def preset_section(scenario: Scenario) -> Section:
-    """Return the values that no document settles, of which runs were not asked about."""
+def preset_section(
+    scenario: Scenario, who: str = "fcsim run --band --report, for one scenario,"
+) -> Section:
+    """Return the values that no document settles; *who* says how far each moves a figure."""
     open_ones = [p for p in scenario.parameters.values() if p.provenance != "documented"]
     number = f"All {len(open_ones)} values that no document settles"
     folded = element("details", element("summary", number), assumptions_table(open_ones))
-    return Section("assumptions", "Assumptions", fragment(note(_NOT_MOVED), folded))
+    return Section("assumptions", "Assumptions", fragment(note(_NOT_MOVED.format(who)), folded))
 
 
 def repeat_section(

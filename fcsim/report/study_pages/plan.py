@@ -308,7 +308,7 @@ def _objective_cell(plan: Plan, trial: Trial, place: int) -> Cell:
 def _assumptions(plan: Plan) -> Section:
     shaken = plan.shaken
     if shaken is None:
-        return parts.preset_section(plan.space.plain)
+        return parts.preset_section(plan.space.plain, "fcsim plan --band --report")
     flips = flip_texts(plan)
     if flips:
         told = "The choice flips inside the band of the assumptions it rests on:"

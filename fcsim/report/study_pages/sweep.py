@@ -20,7 +20,6 @@ from fcsim.report.study_pages import parts
 from fcsim.report.sweep_figures import numbers
 from fcsim.report.sweep_tables import short_paths
 from fcsim.report.values import count, cut
-from fcsim.results.vocabulary import find
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.table_files import plain_cell
 
@@ -186,7 +185,7 @@ def _height(found: Sweep, kpi: str, known: Points) -> tuple[float, Axis]:
     """Return the size of the unit of *kpi* and the axis of all its values and intervals."""
     ends = [x for _, one in known for x in (one.value, one.high) if isfinite(x)]
     size, sign = Units(found.scenario).scale(kpi, ends)
-    whole = find(kpi, found.scenario.functions)[1].unit == "count"
+    whole = Units(found.scenario).kpi(kpi).unit == "count"
     return size, linear_axis(max(ends) / size, sign, whole=whole)
 
 

@@ -248,11 +248,12 @@ def test_spans_share_an_axis():
         Span("bare", float("nan"), float("nan"), "–", 100),
         Span("bar", 50, 100, "50 to 100"),
     ]
-    made = spans("t", rows, span_axis(-100, 100, "%"), line=0.0, strip=(-10, 10))
+    made = spans("t", rows, span_axis(-100, 100, "%"), lines=[0.0, 50.0], strip=(-10, 10))
     assert 'class="whisker b-blue" style="left:25%;width:25%"' in made
     assert 'class="spot b-blue" style="left:37.5%"' in made
     assert 'class="range b-blue" style="left:75%;width:25%"' in made
     assert made.count('class="rule" style="left:50%"') == 3
+    assert made.count('class="rule dotted" style="left:75%"') == 3
     assert made.count('class="strip" style="left:45%;width:10%"') == 3
     assert made.count("whisker") == 1
     assert 'title="at &quot;x&quot;"' in made

@@ -96,8 +96,8 @@ return {filtered, sorted: sorted("#kpi-0 table.sortable", 1)};
 
 
 ASKED = {
-    "run": RUN, "runs": "", "repeated": "", "band": "", "compare": COMPARE, "sweep": SWEEP,
-    "map": MAP, "dots": "", "plan": PLAN, "sensitivity": SENSITIVITY,
+    "run": RUN, "runs": "", "repeated": "", "band": "", "choice": "", "compare": COMPARE,
+    "sweep": SWEEP, "map": MAP, "dots": "", "plan": PLAN, "sensitivity": SENSITIVITY,
     "odd": "return document.scripts.length;",
 }  # fmt: skip
 """What is done with each page."""

@@ -62,6 +62,17 @@ def test_runs_that_failed_are_named(studies):
     assert "All 8 runs" in text
 
 
+def test_a_comparison_with_a_band_says_whether_the_choice_flips(studies, said):
+    text, band = said("choice"), studies.choice.bands["slim"]
+    assert "Assumptions: does the choice flip?" in text
+    assert studies.choice.sentences[0] in text
+    assert "How far assumptions move the difference in latency.p99 all together" in text
+    assert f"{band.swings('cost.per_month')[0].assumption.name} " in text
+    assert f" {band.choice('latency.p99').verdict} " in text
+    assert studies.pages["choice"].count('class="rule dotted"') > 2
+    assert "fcsim compare --band --report does" in said("compare")
+
+
 # ── sweeps ────────────────────────────────────────────────────────────────────────────────────
 
 
