@@ -4,7 +4,8 @@
 ``markup``      elements whose text is always escaped: :func:`~.markup.element`
 ``page``        the shell around sections: :func:`~.page.page`, :class:`~.page.Section`
 ``table``       tables that sort and filter: :func:`~.table.table`, :class:`~.table.Column`
-``chart``       curves, areas, dots: :func:`~.chart.chart`, :class:`~.chart.Series`
+``chart``       curves, areas, dots over axes: :func:`~.chart.chart`
+``series``      what charts draw: :class:`~.series.Series`, :class:`~.series.Dots`
 ``bars``        horizontal bars: :func:`~.bars.bars`, :class:`~.bars.Bar`
 ``spans``       intervals on one axis, a dot in each: :func:`~.spans.spans`, :class:`~.spans.Span`
 ``heat``        values over two knobs: :func:`~.heat.heat_map`, :class:`~.heat.Heat`

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report.html.markup import Child, Html, element, fragment, mark
+from fcsim.report.html.series import COLOURS, Dots, Hover, Mark, Series, steps
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -24,70 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "Dots", "Hover", "Mark", "Series", "chart", "steps"]
 
-COLOURS = (
-    "blue", "orange", "green", "vermilion", "pink", "brown", "rose", "grey", "sky", "yellow", "ink"
-)  # fmt: skip
-"""Names of the colours that ``page.css`` defines, light and dark."""
-
 _SIZE = 1000
 """Width and height of the drawing in its own units."""
 
 _FEW = 4
 """Ticks for which a phone has room; of more it shows every second."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """Points of one curve, in the axes' values."""
-
-    label: str
-    x: ArrayLike
-    y: ArrayLike
-    colour: str
-    area: bool = False
-    """Filled down to zero, or to the area before it in the list: areas are stacked."""
-    base: ArrayLike | None = None
-    """The lower edge of an area that stands by itself, like an interval around a curve."""
-    outline: bool = False
-    """Whether the points are the outline of such an area."""
-    dashed: bool = False
-    thin: bool = False
-
-
-@dataclass(frozen=True)
-class Dots:
-    """Points that no line joins, each with its intervals; NaN where one has none."""
-
-    label: str
-    x: ArrayLike
-    y: ArrayLike
-    colour: str
-    across: tuple[ArrayLike, ArrayLike] | None = None
-    """Lower and upper ends along x."""
-    up: tuple[ArrayLike, ArrayLike] | None = None
-    """Lower and upper ends along y."""
-    square: bool = False
-    ring: bool = False
-    """Whether they are rings around other dots."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A span of x that is shaded: something happened then."""
-
-    label: str
-    begin: float
-    end: float
-    colour: str
-
-
-@dataclass(frozen=True)
-class Hover:
-    """What is told under the pointer: at each *x*, or near each point of *x* and *y*, a text."""
-
-    x: Sequence[float]
-    texts: Sequence[str]
-    y: Sequence[float] | None = None
 
 
 def chart(
@@ -120,11 +61,6 @@ def chart(
         class_="chart",
         data_function=mark(function),
     )
-
-
-def steps(edges: NDArray[np.float64], values: ArrayLike) -> tuple[Sequence[float], Sequence[float]]:
-    """Return the points of a step curve: values[k] between edges k and k + 1."""
-    return np.repeat(edges, 2)[1:-1].tolist(), np.repeat(np.asarray(values), 2).tolist()
 
 
 def _drawing(series: Sequence[Series | Dots], marks: Sequence[Mark], x: Axis, y: Axis) -> Html:

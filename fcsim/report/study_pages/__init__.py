@@ -2,8 +2,10 @@
 
 ====================  ===========================================================
 ``compare``           :func:`~.compare.compare_page` of a ``Comparison``
+``choice``            its assumptions: does the choice flip?
 ``sweep``             :func:`~.sweep.sweep_page` of a ``Sweep``
 ``plan``              :func:`~.plan.plan_page` of a ``Plan``
+``frontier``          its figure of cost and latency
 ``sensitivity``       :func:`~.sensitivity.sensitivity_page` of a ``Sensitivity``
 ``parts``             what they share: scenario, assumptions, how to repeat it
 ====================  ===========================================================

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fcsim.report.estimates import plus_minus
-from fcsim.report.html.axis import linear_axis, log_axis, span_axis
-from fcsim.report.html.chart import Dots, Hover, Series, chart
 from fcsim.report.html.markup import Child, Html, code, element, fragment, name, text
 from fcsim.report.html.page import Section, page
 from fcsim.report.html.table import Cell, Column, Row, table
@@ -17,27 +15,20 @@ from fcsim.report.plan_tables import answer, banded, flip_texts
 from fcsim.report.run_page.assumptions import assumptions_table
 from fcsim.report.run_page.shown import labelled_table
 from fcsim.report.study_pages import parts
+from fcsim.report.study_pages.frontier import frontier, standing
 from fcsim.report.swings import band_figures
 from fcsim.report.values import count, cut, share
 from fcsim.study.judgement import Verdict
 
 if TYPE_CHECKING:
-    from fcsim.report.html.axis import Axis
     from fcsim.study.judgement import Judgement
     from fcsim.study.plan.report import Plan
     from fcsim.study.plan.trials import Trial
 
 __all__ = ["plan_page"]
 
-_LOOKS = {
-    Verdict.MET: ("met", "blue"),
-    Verdict.MISSED: ("missed", "vermilion"),
-    Verdict.INCONCLUSIVE: ("not judged, or open", "grey"),
-}
 _CLASSES = {Verdict.MET: "met", Verdict.MISSED: "missed", Verdict.INCONCLUSIVE: "open"}
 _MOST_SETTINGS = 1000
-_FAR = 6
-"""Ratio of greatest to least value from which an axis is logarithmic."""
 
 
 def plan_page(plan: Plan, command: str = "") -> str:
@@ -51,7 +42,7 @@ def plan_page(plan: Plan, command: str = "") -> str:
         f"{plain.name}: the cheapest setting that meets its objectives",
         [
             _answer(plan),
-            Section("frontier", "Cost against latency", _frontier(plan)),
+            Section("frontier", "Cost against latency", frontier(plan)),
             Section("settings", "All settings, the cheapest first", _settings(plan)),
             _assumptions(plan),
             Section("search", "How it was searched", _search(plan)),
@@ -121,134 +112,6 @@ def _runners(plan: Plan) -> Html | None:
     return fragment(element("h3", "Runners-up"), parts.answers(lines))
 
 
-# ── frontier ──────────────────────────────────────────────────────────────────────────────
-
-
-def _frontier(plan: Plan) -> Html:
-    """Draw every setting with its intervals, the limits, and the best that can be had."""
-    units, across, up = Units(plan.space.plain), plan.rules.minimise, plan.latency
-    known = [t for t in plan.ranked if _finite(t.cost.value) and _finite(t.estimate(up).value)]
-    if not known:
-        return element("p", "No setting has both a cost and a latency.")
-    (wide, x_sign), (high, y_sign) = (
-        units.scale(kpi, [t.estimate(kpi).value for t in known]) for kpi in (across, up)
-    )
-    spots = {t: (t.cost.value / wide, t.estimate(up).value / high) for t in known}
-    limits = [o.limit / high for o in plan.rules.objectives if o.name == up and o.every is None]
-    x = _axis([spot[0] for spot in spots.values()], f"{across} ({x_sign})" if x_sign else across)
-    y = _axis([*(s[1] for s in spots.values()), *limits], f"{up} ({y_sign})" if y_sign else up)
-    series: list[Series | Dots] = [
-        *_limits(plan, wide, high, x, y),
-        Series("frontier", *_steps(spots.values()), "ink", thin=True),
-        *_rings(plan, spots),
-        *_shaken(plan, wide, high, spots),
-    ]
-    for verdict, (label, colour) in _LOOKS.items():
-        of = [t for t in known if t.verdict is verdict]
-        if of:
-            title = f"{label} ({len(of)})"
-            series.append(_dots(title, of, spots, up, wide, high, colour, verdict))
-    texts = [_told(plan, trial) for trial in known]
-    hover = Hover([s[0] for s in spots.values()], texts, [s[1] for s in spots.values()])
-    note = "Each dot is a setting, with its intervals; those of few runs are wide."
-    return chart("Each setting by what it costs and how long it takes", series, x, y,
-                 hover=hover, note=note)  # fmt: skip
-
-
-def _finite(value: float) -> bool:
-    return math.isfinite(value)
-
-
-def _axis(values: Sequence[float], label: str) -> Axis:
-    """Return an axis of *values*, logarithmic where a few would squeeze the others together."""
-    low, high = min(values), max(values)
-    if low > 0 and high > _FAR * low:
-        return log_axis(low, high, f"{label}, log scale")
-    if low >= 0 and low < high / 2:
-        return linear_axis(high * 1.05, label)
-    room = (high - low) * 0.08
-    return span_axis(low - room, high + room, label)
-
-
-def _dots(
-    label: str, of: Sequence[Trial], spots: dict[Trial, tuple[float, float]], up: str, wide: float,
-    high: float, colour: str, verdict: Verdict,
-) -> Dots:  # fmt: skip
-    costs, times = [t.cost for t in of], [t.estimate(up) for t in of]
-    return Dots(
-        label,
-        [spots[t][0] for t in of],
-        [spots[t][1] for t in of],
-        colour,
-        across=([c.low / wide for c in costs], [c.high / wide for c in costs]),
-        up=([t.low / high for t in times], [t.high / high for t in times]),
-        square=verdict is Verdict.MISSED,
-    )
-
-
-def _limits(plan: Plan, wide: float, high: float, x: Axis, y: Axis) -> Iterator[Series]:
-    """Yield the limits of objectives on either axis."""
-    for objective in plan.rules.objectives:
-        if objective.every is not None:
-            continue
-        if objective.name == plan.latency:
-            at = objective.limit / high
-            yield Series(objective.text, [x.low, x.high], [at, at], "green", dashed=True)
-        elif objective.name == plan.rules.minimise:
-            at = objective.limit / wide
-            yield Series(objective.text, [at, at], [y.low, y.high], "brown", dashed=True)
-
-
-def _steps(spots: Iterable[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Return the points that no other beats in both, by cost, as the steps of a line."""
-    xs: list[float] = []
-    ys: list[float] = []
-    for x, y in sorted(spots):
-        if not ys or y < ys[-1]:
-            if ys:
-                xs.append(x)
-                ys.append(ys[-1])
-            xs.append(x)
-            ys.append(y)
-    return xs, ys
-
-
-def _rings(plan: Plan, spots: dict[Trial, tuple[float, float]]) -> Iterator[Dots]:
-    for label, colour, of in (
-        ("runners-up", "grey", plan.runners),
-        ("chosen", "ink", [plan.choice] if plan.choice else []),
-    ):
-        seen = [spots[trial] for trial in of if trial in spots]
-        if seen:
-            told = f"{label}: {cut(of[0].label, 60)}" if len(seen) == 1 else label
-            yield Dots(told, [s[0] for s in seen], [s[1] for s in seen], colour, ring=True)
-
-
-def _shaken(
-    plan: Plan, wide: float, high: float, spots: dict[Trial, tuple[float, float]]
-) -> Iterator[Dots]:
-    """Yield what assumptions do to the choice."""
-    if plan.shaken is None or plan.choice not in spots:
-        return
-    band = plan.shaken.band
-    x, y = spots[plan.choice]
-    across, up = band[plan.rules.minimise], band[plan.latency]
-    yield Dots(
-        "assumptions at their ends", [x], [y], "orange",
-        across=([across.low / wide], [across.high / wide]),
-        up=([up.low / high], [up.high / high]),
-    )  # fmt: skip
-
-
-def _told(plan: Plan, trial: Trial) -> str:
-    units = Units(plan.space.plain)
-    lines = [cut(trial.label, 80), f"{_verdict(trial)}, {count(len(trial.runs))} runs"]
-    for kpi in dict.fromkeys([plan.rules.minimise, plan.latency]):
-        found = trial.estimate(kpi)
-        lines.append(f"{kpi}: {plus_minus(units, kpi, found)}")
-    return "\n".join(lines)
-
-
 # ── settings ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -271,19 +134,13 @@ def _row(plan: Plan, trial: Trial) -> Row:
     look = "met" if trial is plan.choice else _CLASSES[trial.verdict]
     cells: list[Child | Cell] = [
         Cell(name(trial.label), "-".join(f"{place:06}" for place in trial.setting)),
-        element("span", "chosen" if trial is plan.choice else _verdict(trial), class_=look),
+        element("span", "chosen" if trial is plan.choice else standing(trial), class_=look),
         Cell(count(len(trial.runs)), len(trial.runs)),
         parts.interval_cell(units, plan.rules.minimise, trial.cost),
         _premium(plan, trial, units),
         *(_objective_cell(plan, trial, place) for place in range(len(plan.rules.objectives))),
     ]
     return Row(cells, trial.label, "differs" if trial is plan.choice else None)
-
-
-def _verdict(trial: Trial) -> str:
-    if len(trial.runs) < 2 and trial.verdict is Verdict.INCONCLUSIVE:
-        return f"not judged: {trial.skipped}" if trial.skipped else "not judged"
-    return str(trial.verdict)
 
 
 def _premium(plan: Plan, trial: Trial, units: Units) -> Cell:
