@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,16 +175,28 @@ def test_two_questions_at_once_do_not_disturb_each_other(file):
 
 
 def test_processes_start_when_enough_was_asked_bit_by_bit(file, started, monkeypatch):
-    """A run has 600 requests on average; two runs are worth processes here."""
-    monkeypatch.setattr(workers, "_QUICK", 1_500)
+    """Two questions of two runs, 0.6 s each, are left to this process; then it was enough."""
     monkeypatch.setattr(workers, "_cores", lambda: 2)
+    simulate = workers.simulate
+    monkeypatch.setattr(workers, "simulate", lambda point: replace(simulate(point), seconds=0.6))
+    asked = points(file, 7)
     with Work() as work:
-        for point, known in zip(points(file, 4), (0, 0, 0, 0), strict=True):
-            list(work.outcomes([point]))
+        for first, known in ((0, 0), (2, 0), (4, 2)):
+            list(work.outcomes(asked[first : first + 2]))
             assert len(started) == known
-        list(work.outcomes(points(file, 2)))
+        list(work.outcomes(asked[6:]))
         assert len(started) == 2
+
+
+def test_many_points_start_processes_by_what_the_first_took(file, started, monkeypatch):
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    simulate = workers.simulate
+    monkeypatch.setattr(workers, "simulate", lambda point: replace(simulate(point), seconds=0.6))
+    with Work() as work:
         list(work.outcomes(points(file, 1)))
+        list(work.outcomes(points(file, 3)[1:]))
+        assert started == []
+        list(work.outcomes(points(file, 8)[3:]))
         assert len(started) == 2
 
 
