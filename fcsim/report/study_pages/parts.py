@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from fcsim.report.estimates import plus_minus
@@ -33,6 +34,9 @@ __all__ = [
     "runs_each",
     "scenarios_section",
 ]
+
+_LOPSIDED = 0.2
+"""Difference of both sides of an interval, as a part of half its width, from which it is told."""
 
 
 def answers(sentences: Iterable[Child]) -> Html:
@@ -67,8 +71,15 @@ def remarks(lines: Iterable[Child]) -> Html:
 
 
 def interval_cell(units: Units, kpi: str, found: Estimate) -> Cell:
-    """Return a cell ``1.31 ± 0.19 s`` that is sorted by its value."""
-    return Cell(plus_minus(units, kpi, found), found.value)
+    """Return a cell ``1.31 ± 0.19 s`` that is sorted by its value.
+
+    The ends of an interval that reaches further to one side are told under the pointer.
+    """
+    below, above = found.value - found.low, found.high - found.value
+    lopsided = isfinite(below) and abs(above - below) > _LOPSIDED * found.half
+    written = plus_minus(units, kpi, found)
+    ends = units.between(kpi, found.low, found.high)
+    return Cell(element("span", written, title=ends) if lopsided else written, found.value)
 
 
 def scenarios_section(named: Mapping[str, Scenario]) -> Section:
