@@ -38,7 +38,7 @@ def band_figures(band: Moved) -> Html:
 def reach_text(band: Moved, kpi: str, low: float, high: float) -> str:
     """Write a range of *kpi* or of its difference: that of a share is in points."""
     text = Units(band.scenario).between(kpi, low, high)
-    return f"{text[:-1]}points" if _differs(band) and text.endswith("%") else text
+    return text.replace(" %", " points") if _differs(band) else text
 
 
 def _differs(band: Moved) -> bool:

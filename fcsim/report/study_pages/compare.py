@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import isnan
+from collections.abc import Iterator, Sequence
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from fcsim.report.html.axis import Axis
     from fcsim.study.compare import Comparison
+    from fcsim.study.estimates import Estimate
 
     Curves = dict[str, NDArray[np.float64]]
 
@@ -40,6 +41,7 @@ _LEVELS = np.array(CURVE)
 _RAREST = 1000
 """Requests of which the rarest is one that curves still show."""
 _MOST_RUNS = 500
+_BEYOND = "An interval that ends at the edge reaches beyond it."
 _NOISE = (
     "noise left: variance of the paired difference over that of a difference between independent "
     "runs; the less, the more the common random numbers help."
@@ -100,18 +102,27 @@ def _relative(found: Comparison, other: str) -> Html | None:
             known[kpi] = relative
     if not known:
         return None
-    ends = [100 * x for one in known.values() for x in (one.value, one.low, one.high)]
-    seen = [0.0, *(x for x in ends if not isnan(x))]
-    axis = span_axis(
-        min(seen), max(seen), f"change against {cut(found.base, 40)}", "{:,g} %".format
-    )
+    label = f"change against {cut(found.base, 40)}"
+    axis = span_axis(*_range(list(known.values())), label, "{:,g} %".format)
     rows = [
         Span(
             code(kpi), 100 * one.low, 100 * one.high, percent(one.value), 100 * one.value, about=kpi
         )
         for kpi, one in known.items()
     ]
-    return spans(fragment(name(other), " against ", name(found.base)), rows, axis, lines=[0.0])
+    reached = any(100 * one.low < axis.low or 100 * one.high > axis.high for one in known.values())
+    title = fragment(name(other), " against ", name(found.base))
+    return spans(title, rows, axis, _BEYOND if reached else None, lines=[0.0])
+
+
+def _range(known: Sequence[Estimate]) -> tuple[float, float]:
+    """Return the ends, in per cent, of an axis on which a very wide interval squeezes no other."""
+    values = [0.0, *(100 * one.value for one in known)]
+    low, high = min(values), max(values)
+    room = high - low
+    ends = [100 * x for one in known for x in (one.low, one.high) if isfinite(x)]
+    near = [min(max(x, low - room), high + room) for x in ends]
+    return min([low, *near]), max([high, *near])
 
 
 def _table(found: Comparison) -> Html:

@@ -53,6 +53,21 @@ def test_differences_are_those_of_the_study(studies, said):
     assert studies.pages["compare"].count('class="row" data-function') == number
 
 
+def test_a_very_wide_interval_squeezes_no_other(studies):
+    def changed(outcome, value):
+        return replace(outcome, kpis={**outcome.kpis, "latency.p50": value})
+
+    base, slim = (
+        tuple(map(changed, studies.compare.outcomes[name], values))
+        for name, values in (("base", (1.0, 1.0, 1.0)), ("slim", (0.1, 9.0, 0.1)))
+    )
+    found = replace(studies.compare, outcomes={"base": base, "slim": slim, "kept": base})
+    drawn = compare_page(found).split("slim</bdi> against")[1].split("</figure>")[0]
+    row = drawn.split(">latency.p50<")[1]
+    assert 'class="whisker b-blue" style="left:0%;width:100%"' in row.split('class="value"')[0]
+    assert "An interval that ends at the edge reaches beyond it." in drawn
+
+
 def test_runs_that_failed_are_named(studies):
     first, *others = studies.compare.outcomes["slim"]
     failed = replace(first, kpis={}, error="OSError: no such trace", curve=())
