@@ -219,6 +219,7 @@ class Lives:
         absent = self._look_for_image(instance)
         if not absent:
             return ErrorCode.NONE
+        instance.home.cache.looked(instance.plan.image.pieces, absent)
         return (yield from self._pulls.pull(instance.home, instance.plan.image, absent))
 
     def _schedule(self, instance: Instance, now: float) -> float:
