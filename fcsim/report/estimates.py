@@ -135,7 +135,8 @@ def _functions(found: Replications) -> Table | None:
     busiest = sorted(
         names, key=lambda name: -found.estimates[f"functions.{name}.requests.arrived"].value
     )
-    table = columns(("", "left"), *((name, "right") for name in _OF_FUNCTIONS))
+    headings = (name.replace(".", ".\n") for name in _OF_FUNCTIONS)
+    table = columns(("", "left"), *((heading, "right") for heading in headings))
     units = Units(found.scenario)
     for owner in busiest[:_MOST_FUNCTIONS]:
         cells = (

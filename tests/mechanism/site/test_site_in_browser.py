@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from headless import FLAGS, WATCH, chromium
 
+pytest.importorskip("sphinx", reason="the site needs fcsim[docs]")
+
 from _sphinx.offline import external_loads
 
 DOCS = Path(__file__).parents[3] / "docs"

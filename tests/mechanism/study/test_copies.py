@@ -68,6 +68,7 @@ def test_a_plan_judges_a_copy(file):
 
 def test_several_runs_name_copies_in_their_table(file, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
     wish = f"{QUICK} ± 90 %"
     assert main(["run", str(file), "--reps", "2", "--until", wish, "--max-reps", "3",
                  "--no-figures"]) == 0  # fmt: skip
