@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -83,12 +84,13 @@ def _main(requests: int, points: int, workers: int) -> None:
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     from fcsim import load
     from fcsim.study.point import Point
-    from fcsim.study.processes import simulate_in_processes
+    from fcsim.study.processes import Pool
 
     loaded = load(scenario(requests))
     asked = [Point(loaded, replication) for replication in range(points)]
     began = perf_counter()
-    outcomes = list(simulate_in_processes(asked, workers))
+    with closing(Pool()) as pool:
+        outcomes = list(pool.simulate(asked, workers))
     wall = perf_counter() - began
     used = os.times()
     print(wall, used.user + used.system + used.children_user + used.children_system)

@@ -27,6 +27,7 @@ import click
 
 import fcsim
 from fcsim.calibrate_command import calibrate
+from fcsim.check_command import check
 from fcsim.compare_command import compare
 from fcsim.errors import FcsimError, InvariantError
 from fcsim.explain_command import explain
@@ -128,6 +129,7 @@ def cli(session: _Session, debug: bool) -> None:
 
 
 cli.add_command(calibrate)
+cli.add_command(check)
 cli.add_command(explain)
 cli.add_command(report)
 cli.add_command(compare)
@@ -167,7 +169,7 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     from fcsim.results.saving import check_target, folder_name
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
-    study = RunStudy(options, None if not quiet else False)
+    study = RunStudy({**options, "quiet": quiet})
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
     name = folder_name("-".join(filter(None, (loaded.name, variant))))
     folder = Path(options["out"] or Path("results") / name)
@@ -188,7 +190,7 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 keep=True if options["request_log"] or options["batches"] else None,
             )
         result.command = _again(scenario, variant, changes, seed)
-        answer = study.answer(result)
+        answer = study.answer(result, folder)
         paths = _write(result, folder, options["records"], options["figures"], answer)
     lines = list(extras.write(result, folder))
     if options["request_log"]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import print_json, work_options
+from fcsim.study_output import keeping, print_json, work_options
 
 if TYPE_CHECKING:
     from fcsim.study.plan.report import Plan
-    from fcsim.study.replications import Work
 
 __all__ = ["plan"]
 
@@ -52,7 +49,7 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
 
     folder = Path(options["out"] or Path("results") / f"{Path(scenario).stem}-plan")
     shown = False if quiet else None
-    with _working(folder, options) as work, PlanProgress(shown) as progress:
+    with PlanProgress(shown) as progress, keeping(folder, options, progress) as work:
         found = search(
             scenario,
             vary,
@@ -72,22 +69,6 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
     paths = found.save(folder, figures=options["figures"], table=options["table"])
     _show(found, folder, paths, form, quiet)
     return _CODES[str(found.verdict)]
-
-
-@contextmanager
-def _working(folder: Path, options: dict[str, Any]) -> Iterator[Work]:
-    """Yield where runs happen and are kept; an interrupted plan says how to go on."""
-    from fcsim.study.replications import Work
-    from fcsim.study.store import Store
-
-    kept = folder / "points"
-    store = Store(kept, [Path(other) / "points" for other in options["merge"]])
-    try:
-        yield Work(options["workers"], options["cluster"], store)
-    except KeyboardInterrupt:
-        told = f"finished runs are kept in {kept}; the same command goes on from there"
-        click.echo(told, err=True)
-        raise
 
 
 def _budget(text: str | None) -> int | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from fcsim.errors import UsageError
+from fcsim.study_output import working
 
 if TYPE_CHECKING:
     from fcsim.report.run_answers import Answer
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
-    from fcsim.study.replications import Work
     from fcsim.study.warm_up import WarmUp
+    from fcsim.study.workers import Work
 
 __all__ = ["RunStudy", "study_options"]
 
@@ -50,8 +52,6 @@ class RunStudy:
     """The study that the options of ``fcsim run`` ask for."""
 
     options: dict[str, Any]
-    progress: bool | None = None
-    """Whether to show how far it is; None: on a terminal."""
     _found: WarmUp | None = None
 
     def __post_init__(self) -> None:
@@ -85,20 +85,21 @@ class RunStudy:
             raise UsageError(f"--confidence: from 50 % to below 100 %; got {level:.4g}")
         return level
 
-    def answer(self, result: Result) -> Answer | None:
-        """Return what the study says, *result* being its first run; None without a study."""
+    def answer(self, result: Result, folder: Path) -> Answer | None:
+        """Return what the study says, *result* being its first run; None without a study.
+
+        Other runs are kept in *folder*, where the same command finds them again.
+        """
         from fcsim.report.run_answers import BatchAnswer
-        from fcsim.report.runs_progress import RunsProgress
         from fcsim.study.batches import batch_means
-        from fcsim.study.replications import Work
 
         if self.options["batches"]:
             found = batch_means(result, self.options["batches"], self._confidence())
             return BatchAnswer(result, found)
         if not self.repeated:
             return None
-        with RunsProgress(self.progress) as progress:
-            return self._repeat(result, Work(self.options["workers"], progress=progress))
+        with working(folder, self.options) as work:
+            return self._repeat(result, work)
 
     def _repeat(self, result: Result, work: Work) -> Answer:
         from fcsim.report.run_answers import BandAnswer, RepeatAnswer

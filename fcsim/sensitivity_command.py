@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fcsim.study_output import working
+
 if TYPE_CHECKING:
     from fcsim.study.indices import Sensitivity
 
@@ -39,16 +41,18 @@ __all__ = ["sensitivity"]
               show_default=True)  # fmt: skip
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
-def sensitivity(scenario: str, form: str, quiet: bool, **options: Any) -> int:
-    """Say which parameters the KPIs of SCENARIO hang on, assumptions first."""
-    from fcsim.report.runs_progress import RunsProgress
+def sensitivity(scenario: str, form: str, **options: Any) -> int:
+    """Say which parameters the KPIs of SCENARIO hang on, assumptions first.
+
+    Finished runs are kept in the result folder: the same command goes on where it was cut off.
+    """
     from fcsim.report.study_files import write_sensitivity
     from fcsim.study.design import Base
-    from fcsim.study.replications import Work
     from fcsim.study.sensitivity import sensitivity as analyse
 
     base = Base(scenario, options["variant"], options["changes"], options["seed"])
-    with RunsProgress(False if quiet else None) as progress:
+    folder = Path(options["out"] or Path("results") / f"{base.load().name}-sensitivity")
+    with working(folder, options) as work:
         found = analyse(
             base,
             options["kpis"],
@@ -58,11 +62,10 @@ def sensitivity(scenario: str, form: str, quiet: bool, **options: Any) -> int:
             samples=options["samples"],
             trajectories=options["trajectories"],
             reps=options["reps"],
-            work=Work(options["workers"], options["cluster"], progress=progress),
+            work=work,
         )
-    folder = Path(options["out"] or Path("results") / f"{found.scenario.name}-sensitivity")
     figures = write_sensitivity(found, folder, options["figures"])
-    _show(found, form, quiet)
+    _show(found, form, options["quiet"])
     if form != "json":
         for label, path in zip(("Results", "Figure"), [folder, *figures], strict=False):
             click.echo(f"{label}: {path}")

@@ -13,9 +13,10 @@ import click
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fcsim.study.replications import Work
+    from fcsim.report.bar import Bar
+    from fcsim.study.workers import Work
 
-__all__ = ["exit_code", "print_json", "work_options", "working", "write_figures"]
+__all__ = ["exit_code", "keeping", "print_json", "work_options", "working", "write_figures"]
 
 _OPTIONS = (
     click.option("--out", metavar="FOLDER", help="Result folder."),
@@ -31,8 +32,6 @@ _OPTIONS = (
     click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes]."),
     click.option("--quiet", is_flag=True, help="No progress bar and no table."),
 )  # fmt: skip
-_POINTS = "points"
-"""Folder of finished runs inside a result folder."""
 
 
 def work_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -44,23 +43,35 @@ def work_options(command: Callable[..., int]) -> Callable[..., int]:
 
 @contextmanager
 def working(folder: Path, options: Mapping[str, Any]) -> Iterator[Work]:
-    """Yield where runs happen and are kept, with a progress bar.
+    """Yield where runs happen and are kept, with a progress bar unless it is to be quiet.
 
     When it is interrupted, it says how to go on.
     """
     from fcsim.report.point_progress import PointProgress
-    from fcsim.study.replications import Work
-    from fcsim.study.store import Store
 
-    others = [Path(other) / _POINTS for other in options["merge"]]
-    store = Store(folder / _POINTS, others)
-    with PointProgress(False if options["quiet"] else None) as progress:
-        try:
-            yield Work(options["workers"], options["cluster"], store, progress)
-        except KeyboardInterrupt:
-            kept = f"{progress.done:,} of {progress.total:,} runs are kept in {store.folder}"
-            click.echo(f"{kept}; the same command goes on from there", err=True)
-            raise
+    shown = False if options["quiet"] else None
+    with PointProgress(shown) as bar, keeping(folder, options, bar) as work:
+        work.progress = bar
+        yield work
+
+
+@contextmanager
+def keeping(folder: Path, options: Mapping[str, Any], bar: Bar) -> Iterator[Work]:
+    """Yield the same; *bar*, which shows something else, tells what makes the user wait."""
+    from fcsim.results.saving import POINTS
+    from fcsim.study.store import Store
+    from fcsim.study.workers import Work
+
+    others = [Path(other) / POINTS for other in options.get("merge", ())]
+    store = Store(folder / POINTS, others)
+    try:
+        with Work(options["workers"], options.get("cluster"), store, notice=bar.tell) as work:
+            yield work
+    except KeyboardInterrupt:
+        bar.remove()
+        kept = f"{bar.reached} are kept in {store.folder}"
+        click.echo(f"{kept}; the same command goes on from there", err=True)
+        raise
 
 
 def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:

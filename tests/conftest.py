@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,6 +30,10 @@ from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import NEVER, PlaneFunction
 from fcsim.sim.requests.reference import ReferencePlane
 from fcsim.workload.source import Block
+
+pytest_plugins = ["pytester"]
+
+os.environ.pop("GITHUB_ACTIONS", None)  # where tests run must not change what commands print
 
 ROOT = Path(__file__).parent.parent
 NAN = float("nan")

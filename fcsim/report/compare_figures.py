@@ -10,7 +10,7 @@ from fcsim.report import style
 from fcsim.report.phases import PHASE_COLOURS
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import cut
-from fcsim.study.point import CURVE
+from fcsim.study.outcome import CURVE
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:

@@ -19,7 +19,9 @@ __all__ = ["Flow", "columns", "grid", "printable", "show", "text"]
 _GLUE = "\u00a0"
 
 _PIPE_WIDTH = 120
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _ESCAPES = re.compile("\x1b(?!\\[[0-9;]*m)")
 """Escapes other than those that change how text looks."""
 _ANY_ESCAPE = re.compile("\x1b")
@@ -69,14 +71,14 @@ def text(renderable: RenderableType, width: int | None = None) -> str:
     return _render(renderable, terminal=False, width=width or _PIPE_WIDTH)
 
 
-def show(renderable: RenderableType) -> None:
+def show(renderable: RenderableType, width: int | None = None) -> None:
     """Write *renderable* to stdout: in colour on a terminal, plain in a pipe.
 
-    A pipe gets 120 columns unless the environment says ``COLUMNS``.
+    Without *width* a pipe gets 120 columns unless the environment says ``COLUMNS``.
     """
     terminal = sys.stdout.isatty()
     known = terminal or "COLUMNS" in os.environ
-    print(_render(renderable, terminal, None if known else _PIPE_WIDTH), end="")
+    print(_render(renderable, terminal, width or (None if known else _PIPE_WIDTH)), end="")
 
 
 def _render(renderable: RenderableType, terminal: bool, width: int | None) -> str:
@@ -96,7 +98,8 @@ def _render(renderable: RenderableType, terminal: bool, width: int | None) -> st
 def printable(text: str, *, looks: bool = False) -> str:
     """Return *text* without what would change more of a terminal than its own place.
 
-    That is control characters but line breaks, and marks that turn the direction of writing.
+    That is control characters but line breaks, marks that turn the direction of writing or
+    separate lines otherwise, and halves of characters, which no encoding has.
     *looks* keeps escapes for colours and bold.
     """
     return (_ESCAPES if looks else _ANY_ESCAPE).sub("\ufffd", _UNSEEN.sub("\ufffd", text))

@@ -108,8 +108,8 @@ def estimates_table(found: Replications, names: Iterable[str]) -> Table:
 
 def brief(units: Units, name: str, value: float) -> str:
     """Write one value with three digits, or whole: ``1.31 s``, ``47,466 CNY``."""
-    if math.isnan(value):
-        return "–"
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞"
     size, sign = units.scale(name, [value])
     return f"{value / size:,.{digits(abs(value) / size)}f} {sign}".strip()
 
@@ -119,7 +119,7 @@ def plus_minus(units: Units, name: str, found: Estimate) -> str:
     if math.isnan(found.value):
         return "–"
     value = brief(units, name, found.value)
-    if math.isnan(found.half):
+    if not math.isfinite(found.half):
         return value
     size, sign = units.scale(name, [found.value, found.half])
     places = max(digits(found.half / size) - 1, 0) if found.half else digits(found.value / size)
@@ -131,6 +131,8 @@ def plus_minus(units: Units, name: str, found: Estimate) -> str:
 def _ends(units: Units, name: str, found: Estimate) -> str:
     if math.isnan(found.low):
         return ""
+    if math.isinf(found.high):
+        return f"{brief(units, name, found.low)} or more"
     if found.low == found.high:
         return brief(units, name, found.low)
     size, sign = units.scale(name, [found.low, found.high])

@@ -55,7 +55,7 @@ class Units:
         places = digits(max((abs(v) for v in scaled if isfinite(v)), default=0.0))
         if self.kpi(name).unit == "money":
             places = max(places, 2)
-        return [*("–" if isnan(v) else f"{v:,.{places}f}" for v in scaled), sign]
+        return [*(_number(value, places) for value in scaled), sign]
 
     def single(self, name: str, value: float) -> str:
         """Write one value: ``1.31 s``."""
@@ -65,10 +65,16 @@ class Units:
 
     def spread(self, name: str, value: float, half: float) -> str:
         """Write a value with half the width of its interval: ``1.31 ± 0.19 s``."""
-        if isnan(half):
+        if not isfinite(half):
             return self.single(name, value)
         first, second, sign = self.write(name, value, half)
         return f"{first} ± {second} {sign}".strip()
+
+
+def _number(value: float, places: int) -> str:
+    if isnan(value):
+        return "–"
+    return f"{value:,.{places}f}" if isfinite(value) else "∞"
 
 
 def digits(most: float) -> int:

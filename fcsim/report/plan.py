@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from fcsim.study.estimates import Estimate
     from fcsim.study.plan.report import Plan
     from fcsim.study.plan.trials import Trial
 
@@ -79,6 +80,12 @@ def _canvas(axes: Axes, plan: Plan) -> _Canvas:
     return _Canvas(axes, plan, wide, high)
 
 
+def _reaches(found: list[Estimate], size: float) -> np.ndarray:
+    """Return how far each interval reaches below and above its figure; 0 where it has no end."""
+    ends = [(one.value - one.low, one.high - one.value) for one in found]
+    return np.nan_to_num(np.array(ends).T / size, posinf=0.0)
+
+
 @dataclass(frozen=True)
 class _Canvas:
     """Axes whose units are *wide* and *high*."""
@@ -98,10 +105,10 @@ class _Canvas:
             return
         label, colour, marker = _LOOKS[verdict]
         x, y = zip(*map(self.spot, trials), strict=True)
-        across = [trial.cost.half / self.wide for trial in trials]
-        up = [trial.estimate(self.plan.latency).half / self.high for trial in trials]
+        across = _reaches([trial.cost for trial in trials], self.wide)
+        up = _reaches([trial.estimate(self.plan.latency) for trial in trials], self.high)
         self.axes.errorbar(
-            x, y, xerr=np.nan_to_num(across), yerr=np.nan_to_num(up), fmt=marker, markersize=5,
+            x, y, xerr=across, yerr=up, fmt=marker, markersize=5,
             color=style.COLOURS[colour], elinewidth=1, label=f"{label} ({len(trials)})", zorder=3,
         )  # fmt: skip
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from time import monotonic
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from fcsim.report.bar import Bar
 from fcsim.report.values import count
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+    from rich.progress import ProgressColumn
 
 __all__ = ["Progress"]
 
@@ -21,65 +20,37 @@ _PAUSE = 0.2
 """Least seconds between two drawings."""
 
 
-class Progress:
+class Progress(Bar):
     """Shows how far a simulation is: ``with Progress(horizon) as update: update(now, requests)``.
 
-    The bar goes to stderr, appears after two seconds, and vanishes at the end. *enabled* None
-    means: when stderr is a terminal. Calls are cheap; most of them only look at the clock.
+    The bar appears after two seconds. Calls are cheap; most of them only look at the clock.
     """
 
     def __init__(self, total: float, enabled: bool | None = None) -> None:
         """Expect simulated time to reach *total* seconds."""
+        super().__init__(enabled)
         self._total = total
-        self._enabled = sys.stderr.isatty() if enabled is None else enabled
-        self._bar: RichProgress | None = None
         self._next = monotonic() + _PATIENCE
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Start the clock."""
         self._next = monotonic() + _PATIENCE
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        """Remove the bar, also after an error."""
-        if self._bar is not None:
-            self._bar.stop()
-
     def __call__(self, now: float, requests: int) -> None:
         """Report simulated time *now* in seconds and the number of requests so far."""
-        if not self._enabled or monotonic() < self._next:
-            return
-        self._next = monotonic() + _PAUSE
-        if self._bar is None:
-            self._bar = _bar(self._total)
-            self._bar.start()
-        story = _story(now, self._total, requests)
-        self._bar.update(self._bar.task_ids[0], completed=now, story=story, refresh=True)
+        if self.enabled and monotonic() >= self._next:
+            self._next = monotonic() + _PAUSE
+            self.draw(_story(now, self._total, requests), now, self._total)
+
+    def columns(self) -> list[ProgressColumn]:
+        """Add the time that is left."""
+        from rich import progress
+
+        left = [progress.TimeRemainingColumn(compact=True), progress.TextColumn("left")]
+        return [*super().columns(), *left]
 
 
 def _story(now: float, total: float, requests: int) -> str:
     reached = f"{format_duration(now)} of {format_duration(total)}"
     return f"{reached} simulated, {count(requests)} requests"
-
-
-def _bar(total: float) -> RichProgress:
-    from rich import progress
-    from rich.console import Console
-
-    bar = progress.Progress(
-        progress.BarColumn(30),
-        progress.TextColumn("{task.percentage:>3.0f} %"),
-        progress.TextColumn("{task.fields[story]}"),
-        progress.TimeRemainingColumn(compact=True),
-        progress.TextColumn("left"),
-        console=Console(stderr=True, force_terminal=True),
-        auto_refresh=False,
-        transient=True,
-    )
-    bar.add_task("", total=total, story="")
-    return bar

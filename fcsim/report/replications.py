@@ -106,7 +106,7 @@ def _draw_intervals(axes: Axes, found: Replications, name: str) -> None:
     steps = np.unique(np.linspace(2, len(values), _MOST_STEPS).astype(int))
     estimates = [estimate_of(name, found.outcomes[:n], found.confidence) for n in steps]
     low, middle, high = (
-        np.array([getattr(one, part) for one in estimates]) / scale
+        _finite([getattr(one, part) for one in estimates]) / scale
         for part in ("low", "value", "high")
     )
     axes.fill_between(steps, low, high, color=style.COLOURS["sky"], alpha=0.4, linewidth=0,
@@ -119,6 +119,11 @@ def _draw_intervals(axes: Axes, found: Replications, name: str) -> None:
     axes.set_title(f"{name} as runs are added ({count(len(values))})")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _fit(axes, values / scale, low, high)
+
+
+def _finite(ends: list[float]) -> np.ndarray:
+    """Return *ends* with a gap where an interval has none."""
+    return np.where(np.isfinite(ends), ends, np.nan)
 
 
 def _draw_wish(axes: Axes, found: Replications, name: str, scale: float) -> None:

@@ -122,10 +122,11 @@ def _line(sweep: Sweep, kpi: str) -> Figure:
             np.array([getattr(e, end) for _, e in known])[order] / size
             for end in ("value", "low", "high")
         )
+        high = np.where(np.isinf(high), np.nan, high)
         blue = style.COLOURS["blue"]
         look = {"estimator": None, "sort": False, "marker": "o", "legend": False}
         seaborn.lineplot(x=x[order], y=y, ax=axes, color=blue, **look)
-        if not np.isnan(low).all():
+        if not np.isnan(high).all():
             axes.fill_between(x[order], low, high, color=blue, alpha=0.2, linewidth=0)
         axes.set(ylabel=label, title=_what(sweep))
     return figure
@@ -134,7 +135,7 @@ def _line(sweep: Sweep, kpi: str) -> Figure:
 def _what(sweep: Sweep) -> str:
     if sweep.reps == 1:
         return "One run for each setting: no interval"
-    return f"Mean of {sweep.reps} runs and its 95 % interval"
+    return f"Over {sweep.reps} runs, with the 95 % interval"
 
 
 def _map(sweep: Sweep, kpi: str) -> Figure:
@@ -157,7 +158,7 @@ def _map(sweep: Sweep, kpi: str) -> Figure:
             yticklabels=[cut(str(value), 16) for value in rows],
         )  # fmt: skip
         axes.set(xlabel=sweep.paths[1], ylabel=sweep.paths[0])
-        axes.set_title(f"Mean of {sweep.reps} runs" if sweep.reps > 1 else "One run each")
+        axes.set_title(f"{sweep.reps} runs each" if sweep.reps > 1 else "One run each")
         axes.tick_params(axis="y", rotation=0)
     return figure
 

@@ -18,7 +18,8 @@
                         ``attempts`` where there are callers
 ======================  ====================================================================
 
-Equal runs give equal bytes in every file but the manifest, which alone holds the wall time.
+Equal runs give equal bytes in every file but the manifest, which alone holds the wall time. What
+studies keep in ``points/`` stays when a result takes the place of another.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ __all__ = [
     "COURSE_LAYOUT",
     "FORMAT",
     "MANIFEST",
+    "POINTS",
     "check_target",
     "folder_name",
     "save",
@@ -63,6 +65,8 @@ FORMAT = 1
 COURSE_LAYOUT = tables.Layout(dict.fromkeys(COURSE, np.float64), {})
 """Layout of ``course.csv``."""
 MANIFEST = "manifest.json"
+POINTS = "points"
+"""Folder of the finished runs of studies inside a result folder."""
 _UNSAFE = re.compile(r"[^\w.() +-]+")
 """What a scenario's name may hold and the name of a folder had better not."""
 
@@ -134,6 +138,8 @@ def _swap(draft: Path, target: Path, former: Path) -> None:
         if former.exists() and not target.exists():
             former.rename(target)
         raise
+    if (former / POINTS).is_dir():
+        (former / POINTS).rename(target / POINTS)
     shutil.rmtree(former, ignore_errors=True)
 
 
@@ -142,7 +148,8 @@ def _check_replaceable(target: Path, given: Path) -> None:
         return
     if not target.is_dir():
         raise UsageError(f"cannot write results to {given}: it is a file")
-    if any(target.iterdir()) and not _is_result(target):
+    others = any(path.name != POINTS for path in target.iterdir())
+    if others and not _is_result(target):
         raise UsageError(
             f"{given} holds something else than fcsim results and was not touched; "
             "name a new or empty folder"

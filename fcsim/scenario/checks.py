@@ -51,7 +51,7 @@ def warnings(scenario: Scenario) -> list[str]:
         *_region(scenario), *_minimum(scenario), *_keep_alive(scenario), *_resident(scenario)
     ]  # fmt: skip
     if scenario.objectives:
-        message = "not judged by one run, which says nothing about spread; fcsim plan judges them"
+        message = "not judged by one run, which says nothing about spread; fcsim check judges them"
         found.append(Finding(("objectives",), message))
     found.extend(event_warnings(scenario))
     for name, function in scenario.functions.items():

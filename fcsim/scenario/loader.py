@@ -25,7 +25,7 @@ from fcsim.scenario.source import read
 from fcsim.scenario.variants import apply, check_variants, choose
 from fcsim.scenario.words import shown
 
-__all__ = ["digest", "load"]
+__all__ = ["digest", "drafted", "load"]
 
 
 def load(
@@ -43,6 +43,20 @@ def load(
 
     Raises ScenarioError with every mistake found.
     """
+    return drafted(source, variant=variant, overrides=overrides, seed=seed)[0]
+
+
+def drafted(
+    source: str | Path | Mapping[str, Any],
+    *,
+    variant: str | None = None,
+    overrides: Mapping[str, Any] | Iterable[str] = (),
+    seed: int | None = None,
+) -> tuple[Scenario, Draft]:
+    """Return what :func:`load` does, and the draft: the same as it was written, with its places.
+
+    Raises ScenarioError with every mistake found.
+    """
     draft = read(source)
     _check_version(draft)
     problems = [*check_variants(draft), *_change(draft, variant, overrides, seed)]
@@ -50,7 +64,7 @@ def load(
     problems += [draft.problem(finding) for finding in found]
     if problems or scenario is None:
         raise ScenarioError(sorted(dict.fromkeys(problems), key=_place))
-    return scenario
+    return scenario, draft
 
 
 def _place(problem: Problem) -> tuple[int, int]:

@@ -24,7 +24,8 @@ from fcsim.study.bands import Band, Case, clear_shift
 from fcsim.study.ends import End, apply_ends, certain, chosen, ends_of
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.point import Point
-from fcsim.study.replications import Replications, Work, replicate
+from fcsim.study.replications import Replications, replicate
+from fcsim.study.workers import Work
 
 __all__ = ["BANDED", "band"]
 

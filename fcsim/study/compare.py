@@ -17,9 +17,9 @@ from fcsim.scenario.model import Scenario
 from fcsim.study.differences import Difference, difference
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.knobs import AS_IT_IS
-from fcsim.study.point import Outcome, Point
-from fcsim.study.replications import Work
-from fcsim.study.workers import evaluate
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,16 +115,7 @@ def _outcomes(
     scenarios: Mapping[str, Scenario], reps: int, work: Work
 ) -> dict[str, tuple[Outcome, ...]]:
     points = [Point(scenario, k) for scenario in scenarios.values() for k in range(reps)]
-    outcomes = [
-        outcome
-        for _, outcome in evaluate(
-            points,
-            store=work.store,
-            workers=work.workers,
-            cluster=work.cluster,
-            progress=work.progress,
-        )
-    ]
+    outcomes = [outcome for _, outcome in work.outcomes(points)]
     return {name: tuple(outcomes[n * reps : (n + 1) * reps]) for n, name in enumerate(scenarios)}
 
 

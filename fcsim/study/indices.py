@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Table = Callable[[Floats], dict[str, Floats]]
 
-__all__ = ["Influence", "Sensitivity", "morris", "sobol"]
+__all__ = ["Influence", "Sensitivity", "influences"]
 
-_LEVELS = 4
-"""Levels of the grid on which Morris walks."""
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "morris": {"num_levels": 4},
+    "sobol": {"calc_second_order": False},
+}
+_MEASURES = {"morris": ("mu_star", "mu_star_conf", "sigma"), "sobol": ("ST", "ST_conf", "S1")}
+"""What SALib calls total, error and alone."""
 _WORTH_NAMING = 0.05
 
 
@@ -126,53 +131,31 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def morris(
+def influences(
+    method: str,
     names: Sequence[str],
-    trajectories: int,
+    size: int,
     generator: np.random.Generator,
     confidence: float,
     table: Table,
 ) -> dict[str, list[Influence]]:
-    """Walk through the unit cube of *names*; *table* gives the KPIs at places in it."""
+    """Return by KPI what each of *names* does over the unit cube that they span.
+
+    *method* ``morris`` takes *size* walks through it, ``sobol`` a base sample of that size;
+    *table* gives the KPIs at places in the cube. Raises UsageError when SALib is missing.
+    """
     _need_salib()
-    from SALib.analyze.morris import analyze
-    from SALib.sample.morris import sample
-
-    problem = _problem(names)
-    places = sample(problem, trajectories, num_levels=_LEVELS, seed=generator)
-    answer = {}
-    for kpi, values in table(places).items():
-        found = analyze(
-            problem, places, values, conf_level=confidence, num_levels=_LEVELS, seed=generator
-        )
-        columns = (found[key] for key in ("mu_star", "mu_star_conf", "sigma"))
-        answer[kpi] = _influences(names, *columns)
-    return answer
-
-
-def sobol(
-    names: Sequence[str],
-    samples: int,
-    generator: np.random.Generator,
-    confidence: float,
-    table: Table,
-) -> dict[str, list[Influence]]:
-    """Apportion the variance of KPIs over the unit cube of *names*."""
-    _need_salib()
-    from SALib.analyze.sobol import analyze
-    from SALib.sample.sobol import sample
-
-    problem = _problem(names)
-    places = sample(problem, samples, calc_second_order=False, seed=generator)
+    sampling, analysis = (import_module(f"SALib.{part}.{method}") for part in ("sample", "analyze"))
+    problem, options = _problem(names), {**_OPTIONS[method], "seed": generator}
+    places = sampling.sample(problem, size, **options)
     answer = {}
     for kpi, values in table(places).items():
         if np.ptp(values) == 0:
             answer[kpi] = [Influence(name, 0.0, 0.0, 0.0) for name in names]
             continue
-        found = analyze(
-            problem, values, calc_second_order=False, conf_level=confidence, seed=generator
-        )
-        answer[kpi] = _influences(names, *(found[key] for key in ("ST", "ST_conf", "S1")))
+        given = (places, values) if method == "morris" else (values,)
+        found = analysis.analyze(problem, *given, conf_level=confidence, **options)
+        answer[kpi] = _influences(names, *(found[key] for key in _MEASURES[method]))
     return answer
 
 

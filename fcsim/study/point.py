@@ -1,4 +1,4 @@
-"""One run that a study wants, and what came out of it."""
+"""One run that a study wants."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ import numpy as np
 
 from fcsim import __version__, runner
 from fcsim.results.result import Result
-from fcsim.results.vocabulary import flatten
 from fcsim.scenario.identity import digest
 from fcsim.scenario.model import Scenario
 from fcsim.study.judgement import figure
 from fcsim.study.objectives import Objective
+from fcsim.study.outcome import Outcome, curve_of, kpis_of
 
-__all__ = ["CURVE", "Outcome", "Point", "curve_of", "fingerprint", "simulate"]
+__all__ = ["Point", "fingerprint", "simulate"]
 
-CURVE = tuple(k / 200 for k in range(198)) + tuple(0.99 + k / 2000 for k in range(21))
-"""Levels of the quantiles in :attr:`Outcome.curve`: 0 to 1, denser from 0.99 on."""
 _DECISIVE = ("scenario", "workload", "sim", "results")
 """Packages that turn a scenario into numbers."""
 
@@ -48,23 +46,6 @@ class Point:
         texts = [objective.text for objective in self.objectives]
         parts = [digest(self.scenario), self.replication, fingerprint(), *texts]
         return sha256(json.dumps(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a point came to; equal points have equal outcomes, but for the seconds."""
-
-    key: str
-    """The key of its point."""
-    kpis: dict[str, float]
-    """KPIs by dotted name, functions included, and figures of objectives in slices of time by
-    their text; NaN where one is not defined."""
-    seconds: float
-    """Wall time of the run."""
-    error: str = ""
-    """Why there are no KPIs; empty when there are."""
-    curve: tuple[float, ...] = ()
-    """Quantiles in seconds of the latency of completed requests, at the levels of CURVE."""
 
 
 @cache
@@ -99,17 +80,4 @@ def simulate(point: Point, expected: str = "") -> Outcome:
 
 
 def _figures(result: Result, objectives: Iterable[Objective]) -> dict[str, float]:
-    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
-    return kpis | {objective.text: figure(objective, result) for objective in objectives}
-
-
-def curve_of(result: Result) -> tuple[float, ...]:
-    """Return the latency of completed requests of *result* at the levels of CURVE."""
-    latencies = result.folds.summary.completed()
-    number = int(latencies.count[0])
-    if not number:
-        return ()
-    place = np.minimum(CURVE, 1.0) * (number - 1)
-    below = np.floor(place).astype(np.int64)
-    low, high = (latencies.at(0, np.minimum(below + k, number - 1)) for k in (0, 1))
-    return tuple((low + (high - low) * (place - below)).tolist())
+    return kpis_of(result) | {wish.text: figure(wish, result) for wish in objectives}

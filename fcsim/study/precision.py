@@ -41,7 +41,7 @@ class Precision:
     def runs_needed(self, found: Estimate) -> int:
         """Return about how many runs it takes; a wide guess while there are few."""
         allowed = self.allowed(found)
-        if math.isnan(found.half) or allowed <= 0:
+        if not math.isfinite(found.half) or allowed <= 0:
             return 2**31
         return math.ceil(found.runs * (found.half / allowed) ** 2)
 

@@ -17,9 +17,10 @@ from queue import SimpleQueue
 from threading import Thread
 
 import fcsim
-from fcsim.study.point import Outcome, Point, fingerprint
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point, fingerprint
 
-__all__ = ["simulate_in_processes"]
+__all__ = ["Pool"]
 
 _LIVES = 3
 """Workers that may die over one point before it is given up."""
@@ -27,35 +28,66 @@ _ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB")
 _COMMAND = (sys.executable, "-P", "-m", "fcsim.study.worker")
 
 
-def simulate_in_processes(points: Sequence[Point], workers: int) -> Iterator[Outcome]:
-    """Yield the outcomes of *points* as they come, from as many *workers*.
+class Pool:
+    """Worker processes that last until they are closed.
 
-    When a worker dies, a new one takes its place and the point runs again; a point that takes
-    three workers with it fails. Closing the iterator ends the workers.
+    They start when there is something to do. When this process ends without closing them, they
+    end too.
     """
-    waiting: SimpleQueue[Point | None] = SimpleQueue()
-    finished: SimpleQueue[tuple[Point, Outcome | int | Exception]] = SimpleQueue()
-    for point in points:
-        waiting.put(point)
-    tenders = [_Tender(waiting, finished) for _ in range(min(workers, len(points)))]
-    deaths: Counter[str] = Counter()
-    left = len(points)
-    try:
-        for tender in tenders:
-            tender.start()
-        while left:
-            point, outcome = finished.get()
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._tenders: list[_Tender] = []
+        self._waiting: SimpleQueue[Point | None] = SimpleQueue()
+        self._finished: SimpleQueue[tuple[Point, Outcome | int | Exception]] = SimpleQueue()
+        self._left = 0
+
+    def simulate(self, points: Sequence[Point], workers: int) -> Iterator[Outcome]:
+        """Yield the outcomes of *points* as they come, from as many *workers*, or more.
+
+        When a worker dies, a new one takes its place and the point runs again; a point that
+        takes three workers with it fails. Closing the iterator early ends the workers.
+        """
+        self._left = len(points)
+        try:
+            for point in points:
+                self._waiting.put(point)
+            self._grow(min(workers, len(points)))
+            yield from self._answers()
+        finally:
+            if self._left:
+                self.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether points are under way."""
+        return self._left > 0
+
+    def _grow(self, workers: int) -> None:
+        while len(self._tenders) < workers:
+            self._tenders.append(_Tender(self._waiting, self._finished))
+            self._tenders[-1].start()
+
+    def _answers(self) -> Iterator[Outcome]:
+        deaths: Counter[str] = Counter()
+        while self._left:
+            point, outcome = self._finished.get()
             if isinstance(outcome, Exception):
                 raise outcome
             if isinstance(outcome, int):
                 deaths[point.key] += 1
                 if deaths[point.key] < _LIVES:
-                    waiting.put(point)
+                    self._waiting.put(point)
                     continue
                 outcome = Outcome(point.key, {}, 0.0, _obituary(outcome))
-            left -= 1
+            self._left -= 1
             yield outcome
-    finally:
+
+    def close(self) -> None:
+        """End the workers, in the midst of their work if need be; others start when needed."""
+        tenders, waiting = self._tenders, self._waiting
+        self._tenders, self._waiting, self._finished = [], SimpleQueue(), SimpleQueue()
+        self._left = 0
         for _ in tenders:
             waiting.put(None)
         for tender in tenders:

@@ -5,17 +5,21 @@ covers the truth too seldom. The share of requests up to a given time is a mean 
 the quantile q is that of all runs (or parts of one run) together, and its interval holds the times
 of which Student's t, on the logarithm of the odds, does not rule out that the share is q (Woodruff,
 JASA 47, 1952, with the spread between runs).
+
+Where there are so few requests that even independent ones would all be shorter than the quantile
+too often, nothing that was seen can be the upper end, and it is infinite.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fcsim.study.estimates import CONFIDENCE, Estimate, estimate, half_width, mean_of, own_name
-from fcsim.study.point import CURVE, Outcome
+from fcsim.study.outcome import CURVE, Outcome
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +36,15 @@ def estimate_of(name: str, outcomes: Sequence[Outcome], confidence: float = CONF
     """Return the KPI *name* over *outcomes* of independent runs, each by the method that fits.
 
     Quantiles of the latency of all requests are pooled. The others (of functions beside each
-    other, of cold starts, of the queue) are means of the runs' own quantiles: rougher where a run
-    has few such requests.
+    other, of cold starts, of the queue, of outcomes without a curve) are means of the runs' own
+    quantiles: rougher where a run has few such requests.
     """
     kpis = [outcome.kpis for outcome in outcomes]
+    if not kpis:
+        return mean_of([], confidence)
     group, _, level = own_name(name).rpartition(".")
-    if group == "latency" and level in QUANTILES and _of_all(name, kpis[0]):
-        curves = [outcome.curve for outcome in outcomes]
+    curves = [outcome.curve for outcome in outcomes]
+    if group == "latency" and level in QUANTILES and any(curves) and _of_all(name, kpis[0]):
         counts = [run["requests.completed"] for run in kpis]
         return pooled(QUANTILES[level], curves, counts, confidence)
     return estimate(name, kpis, confidence)
@@ -67,9 +73,12 @@ def inverted(
     open_ = (together > 0) & (together < 1)
     known, factor = together[open_], half_width(1.0, len(weights), confidence)
     distance = np.abs(np.log(known / (1 - known) * (1 - q) / q))
-    excess = distance - factor * deviation[open_] / (known * (1 - known))
+    excess = np.full(len(places), np.inf)
+    excess[open_] = distance - factor * deviation[open_] / (known * (1 - known))
     value = float(np.interp(q, together, places))
-    low, high = _ends(places[open_], excess, value)
+    low, high = _ends(places, excess, value)
+    if q ** counts.sum() > (1 - confidence) / 2:
+        high = math.inf
     return Estimate(value, low, high, len(weights))
 
 
@@ -79,13 +88,18 @@ def _ends(places: Floats, excess: Floats, value: float) -> tuple[float, float]:
     if not len(fitting):
         return value, value
     first, last = int(fitting[0]), int(fitting[-1])
-    low = _crossing(places, excess, first, first - 1) if first else places[0]
-    high = _crossing(places, excess, last, last + 1) if last + 1 < len(places) else places[-1]
-    return min(float(low), value), max(float(high), value)
+    low = _crossing(places, excess, first, first - 1) if first else float(places[0])
+    high = _crossing(places, excess, last, last + 1) if last + 1 < len(places) else value
+    return min(low, value), max(high, value)
 
 
 def _crossing(places: Floats, excess: Floats, inside: int, outside: int) -> float:
-    """Return where *excess* is zero on the way between two neighbours, on a straight line."""
+    """Return where *excess* is zero on the way between two neighbours, on a straight line.
+
+    Where it is infinite *outside*, at the shortest or longest request, that is the end.
+    """
+    if np.isinf(excess[outside]):
+        return float(places[outside])
     part = excess[inside] / (excess[inside] - excess[outside])
     return float(places[inside] + part * (places[outside] - places[inside]))
 

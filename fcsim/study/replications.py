@@ -7,62 +7,35 @@ enough, or the cap is reached.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim import runner
-from fcsim.errors import InvariantError, UsageError
+from fcsim.errors import UsageError
 from fcsim.results.result import Result
-from fcsim.results.vocabulary import find, flatten
+from fcsim.results.vocabulary import find
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import CONFIDENCE, Estimate
-from fcsim.study.point import Outcome, Point, curve_of
+from fcsim.study.outcome import Outcome, outcome_of
+from fcsim.study.point import Point
 from fcsim.study.precision import Precision, read_precisions
 from fcsim.study.quantiles import estimate_of
-from fcsim.study.store import Store
 from fcsim.study.warm_up import WarmUp, warmed_up
-from fcsim.study.workers import evaluate
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CAP", "Replications", "Work", "replicate", "scenario_of"]
+__all__ = ["CAP", "Replications", "replicate", "scenario_of"]
 
 CAP = 200
 """Most runs when the number of runs is not given."""
 _FEWEST = 10
 """Runs before an interval decides that there are enough: few runs look alike by chance."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """Where runs are simulated and kept; see :func:`fcsim.study.workers.evaluate`."""
-
-    workers: int | None = None
-    cluster: str | None = None
-    store: Store | None = None
-    progress: Callable[[int, int], None] | None = None
-
-    def outcomes(self, points: Iterable[Point]) -> Iterator[tuple[Point, Outcome]]:
-        """Yield *points* with their outcomes, in their order."""
-        return evaluate(
-            points,
-            store=self.store,
-            workers=self.workers,
-            cluster=self.cluster,
-            progress=self.progress,
-        )
-
-    def done(self, points: Iterable[Point]) -> Iterator[Outcome]:
-        """Yield the outcomes of *points*; InvariantError when one has none."""
-        for point, outcome in self.outcomes(points):
-            if outcome.error:
-                raise InvariantError(f"run {point.replication} failed: {outcome.error}")
-            yield outcome
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,12 +92,12 @@ class Replications:
 
     def _short(self, wish: Precision) -> str:
         found = self.estimates[wish.kpi]
+        short = f"{wish} is not reached after {len(self.runs)} runs"
+        if not math.isfinite(found.half):
+            return f"{short}: they have too few requests for an interval"
         part = f" ({found.half / abs(found.value):.2g} of it)" if found.value else ""
         needed = wish.runs_needed(found)
-        return (
-            f"{wish} is not reached after {len(self.runs)} runs: ± {found.half:.3g}{part}; "
-            f"about {needed} runs would do"
-        )
+        return f"{short}: ± {found.half:.3g}{part}; about {needed} runs would do"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a KPI: value, low, high, runs."""
@@ -185,7 +158,8 @@ def replicate(
     ready, found = warmed_up(given, warm_up)
     if first is None or ready is not given:
         first = runner.run(ready)
-    runs = _enough(first, least, wishes, cap, confidence, work or Work())
+    with work or Work() as own:
+        runs = _enough(first, least, wishes, cap, confidence, own)
     return Replications(first, tuple(runs), confidence, wishes, found)
 
 
@@ -212,18 +186,12 @@ def _enough(
     work: Work,
 ) -> list[Outcome]:
     """Return enough outcomes; rounds depend on the figures only, never on the workers."""
-    found = [_outcome(first)]
+    found = [outcome_of(first, Point(first.scenario, first.replication).key)]
     wanted = least
     while len(found) < wanted:
         found += work.done(Point(first.scenario, k) for k in range(len(found), wanted))
         wanted = _next(found, wishes, cap, confidence)
     return found
-
-
-def _outcome(result: Result) -> Outcome:
-    key = Point(result.scenario, result.replication).key
-    kpis = {name: float(value) for name, value in flatten(result.kpis).items()}
-    return Outcome(key, kpis, result.wall_seconds, curve=curve_of(result))
 
 
 def _next(found: list[Outcome], wishes: tuple[Precision, ...], cap: int, confidence: float) -> int:

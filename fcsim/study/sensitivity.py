@@ -26,10 +26,10 @@ from fcsim.study.design import Base
 from fcsim.study.ends import chosen
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.factors import Factor, Space, factor_of
-from fcsim.study.indices import Influence, Sensitivity, morris, sobol
+from fcsim.study.indices import Influence, Sensitivity, influences
 from fcsim.study.knobs import knobs
 from fcsim.study.point import Point
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,9 +82,10 @@ def sensitivity(
         space = Space(space.scenario, [*map(factor_of, rested), *space.factors], space.base)
     if not space.factors:
         raise UsageError("nothing varies: the answer rests on no assumption with a range")
-    study = _Study(names, reps, confidence, work or Work())
-    screened = study.screen(space, trajectories) if method != "sobol" else {}
-    indices = study.apportion(space, screened, samples) if method != "morris" else {}
+    with work or Work() as own:
+        study = _Study(names, reps, confidence, own)
+        screened = study.screen(space, trajectories) if method != "sobol" else {}
+        indices = study.apportion(space, screened, samples) if method != "morris" else {}
     return Sensitivity(
         space.scenario, tuple(names), tuple(space.names), screened, indices, study.runs
     )
@@ -132,9 +133,7 @@ class _Study:
 
     def screen(self, space: Space, trajectories: int) -> dict[str, list[Influence]]:
         """Return the influence of each factor on each KPI by Morris."""
-        generator = Streams(space.scenario.seed).generator("sensitivity", "morris")
-        table = partial(self._table, space)
-        return morris(space.names, trajectories, generator, self._confidence, table)
+        return self._measure("morris", space, trajectories)
 
     def apportion(
         self, space: Space, screened: Mapping[str, Sequence[Influence]], samples: int
@@ -144,15 +143,17 @@ class _Study:
             name: _passed(screened[name]) if screened else tuple(space.names)
             for name in self._names
         }
-        found = {names: self._sobol(space, names, samples) for names in set(kept.values()) if names}
+        found = {
+            names: self._measure("sobol", space.only(names), samples)
+            for names in set(kept.values())
+            if names
+        }
         return {name: found[names][name] if names else [] for name, names in kept.items()}
 
-    def _sobol(
-        self, space: Space, names: tuple[str, ...], samples: int
-    ) -> dict[str, list[Influence]]:
-        generator = Streams(space.scenario.seed).generator("sensitivity", "sobol")
-        table = partial(self._table, space.only(names))
-        return sobol(names, samples, generator, self._confidence, table)
+    def _measure(self, method: str, space: Space, size: int) -> dict[str, list[Influence]]:
+        generator = Streams(space.scenario.seed).generator("sensitivity", method)
+        table = partial(self._table, space)
+        return influences(method, space.names, size, generator, self._confidence, table)
 
     def _table(self, space: Space, places: Floats) -> dict[str, Floats]:
         """Return each KPI at each of *places* (one row a place, one column a factor)."""

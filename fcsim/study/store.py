@@ -9,7 +9,7 @@ from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Any
 
-from fcsim.study.point import Outcome
+from fcsim.study.outcome import Outcome
 
 __all__ = ["Store"]
 

@@ -12,11 +12,12 @@ from fcsim.errors import ScenarioError, UsageError
 from fcsim.results.vocabulary import KPIS, find
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base, Setting, grid, sample
-from fcsim.study.estimates import Estimate, estimate, mean_of
+from fcsim.study.estimates import Estimate
 from fcsim.study.knobs import VARIANT, Knob, knobs
-from fcsim.study.point import Outcome, Point
-from fcsim.study.replications import Work
-from fcsim.study.workers import evaluate
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point
+from fcsim.study.quantiles import estimate_of
+from fcsim.study.workers import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,13 +102,7 @@ def _run(plan: Sweep, base: Base, work: Work) -> Iterator[Run]:
     places = [(n, r) for n in range(len(plan.settings)) for r in range(plan.reps)]
     places = places[part - 1 :: parts]
     points = [Point(s, r) for n, r in places if isinstance(s := scenarios[n], Scenario)]
-    outcomes = evaluate(
-        points,
-        store=work.store,
-        workers=work.workers,
-        cluster=work.cluster,
-        progress=work.progress,
-    )
+    outcomes = work.outcomes(points)
     for n, r in places:
         refused = scenarios[n]
         if isinstance(refused, ScenarioError):
@@ -185,23 +180,27 @@ class Sweep:
         return [run for run in self.runs if run.outcome.error]
 
     def estimate(self, point: int, kpi: str) -> Estimate:
-        """Return a KPI of one setting: its mean over runs, with the 95 % interval."""
-        runs = self._figures.get(point, [])
-        return estimate(kpi, runs) if runs else mean_of([])
+        """Return a KPI of one setting over its runs, with the 95 % interval.
+
+        Quantiles of latency are those of the requests of all runs together, so that a setting
+        has the figure that ``fcsim run --reps`` gives it; the mean of the runs' own would hang
+        on their length.
+        """
+        return estimate_of(kpi, self._figures.get(point, []))
 
     @cached_property
-    def _figures(self) -> dict[int, list[Mapping[str, float]]]:
-        """KPIs of the runs that have some, by setting."""
-        found: dict[int, list[Mapping[str, float]]] = {}
+    def _figures(self) -> dict[int, list[Outcome]]:
+        """Runs that have figures, by setting."""
+        found: dict[int, list[Outcome]] = {}
         for run in self.runs:
             if not run.outcome.error:
-                found.setdefault(run.point, []).append(run.outcome.kpis)
+                found.setdefault(run.point, []).append(run.outcome)
         return found
 
     def to_frame(self, table: str = "runs") -> pd.DataFrame:
         """Return ``runs`` (one row a run, one column a KPI) or ``summary`` as a data frame.
 
-        ``summary`` has one row for each setting and KPI: mean, ends of the 95 % interval, runs.
+        ``summary`` has one row for each setting and KPI: value, ends of the 95 % interval, runs.
         """
         import pandas as pd
 

@@ -39,7 +39,7 @@ def _summary(sweep: Sweep) -> Iterator[Row]:
         setting = _setting(sweep, point)
         for name in sweep.columns:
             found = sweep.estimate(point, name)
-            figures = {"mean": found.value, "low": found.low, "high": found.high}
+            figures = {"value": found.value, "low": found.low, "high": found.high}
             yield {"point": point, **setting, "kpi": name, **figures, "runs": found.runs}
 
 
@@ -93,5 +93,5 @@ def _point(sweep: Sweep, point: int) -> Row:
     kpis = {}
     for name in sweep.columns:
         found = sweep.estimate(point, name)
-        kpis[name] = {"mean": found.value, "low": found.low, "high": found.high}
+        kpis[name] = {"value": found.value, "low": found.low, "high": found.high}
     return {"point": point, "setting": sweep.settings[point - 1], "kpis": kpis}

@@ -3,99 +3,149 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
+from types import TracebackType
 
-from fcsim.errors import FcsimError, UsageError
-from fcsim.study.cluster import simulate_on_cluster
-from fcsim.study.point import Outcome, Point, simulate
-from fcsim.study.processes import simulate_in_processes
+from fcsim.errors import FcsimError, InvariantError, UsageError
+from fcsim.study.cluster import PATIENCE, simulate_on_cluster
+from fcsim.study.outcome import Outcome
+from fcsim.study.point import Point, simulate
+from fcsim.study.processes import Pool
 from fcsim.study.store import Store
 from fcsim.workload.source import expected_requests
 
-__all__ = ["evaluate"]
+__all__ = ["Work"]
 
 _QUICK = 100_000
 """Expected requests in all that are simulated sooner than processes start."""
 
 
-def evaluate(
-    points: Iterable[Point],
-    *,
-    store: Store | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Iterator[tuple[Point, Outcome]]:
-    """Yield each of *points* with its outcome, in the order given, whatever the workers.
+@dataclass(eq=False)
+class Work:
+    """Where runs are simulated and kept.
 
-    Outcomes that *store* has are taken from it; others are put there as they finish, failures
-    excepted. *workers* are local processes (1: this one; None: one a core, or this one when
-    there is little to do); *cluster* is the address of a Dask scheduler instead. *progress* is
-    called with the number of distinct points done and their total: first with those that the
-    store had, then as each finishes.
-
-    A point that fails has an outcome with an ``error``. Raises UsageError at once for workers
-    that cannot be.
+    Local processes last until the end of the outermost ``with work:``, so that a study that asks
+    for its runs bit by bit starts them once; without one, each question starts its own. Raises
+    UsageError for workers that cannot be.
     """
-    if workers is not None and workers < 1:
-        raise UsageError(f"workers: at least 1; got {workers}")
-    if workers is not None and cluster is not None:
-        raise UsageError("workers are local processes and a cluster has its own: give one")
-    return _evaluate(list(points), store, workers, cluster, progress or _nothing)
+
+    workers: int | None = None
+    """Local processes (1: this one; None: one a core, or this one while there is little to do)."""
+    cluster: str | None = None
+    """The address of a Dask scheduler instead."""
+    store: Store | None = None
+    """Outcomes that it has are taken from it; others are put there, failures excepted."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with the number of distinct points done and their total: first with those that the
+    store had, then as each finishes."""
+    notice: Callable[[str], None] | None = None
+    """Told of what makes the user wait."""
+    patience: float = PATIENCE
+    """Seconds that a cluster may be without workers."""
+    _pool: Pool | None = field(default=None, init=False, repr=False)
+    _depth: int = field(default=0, init=False, repr=False)
+    _requests: float = field(default=0.0, init=False, repr=False)
+    """Expected of all points so far that were left to this process."""
+
+    def __post_init__(self) -> None:
+        """Check what was given."""
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"workers: at least 1; got {self.workers}")
+        if self.workers is not None and self.cluster is not None:
+            raise UsageError("workers are local processes and a cluster has its own: give one")
+
+    def __enter__(self) -> Work:
+        """Let local processes last; may be nested."""
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """End local processes when this is the outermost."""
+        self._depth -= 1
+        if not self._depth and self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def outcomes(self, points: Iterable[Point]) -> Iterator[tuple[Point, Outcome]]:
+        """Yield each of *points* with its outcome, in the order given, whatever the workers.
+
+        Equal points are simulated once. A point that fails has an outcome with an ``error``.
+        """
+        asked = list(points)
+        distinct = {point.key: point for point in asked}
+        done = self._kept(distinct)
+        tell = self.progress or _nothing
+        tell(len(done), len(distinct))
+        pending = [point for key, point in distinct.items() if key not in done]
+        with closing(self._simulated(pending)) as coming:
+            for point in asked:
+                while point.key not in done:
+                    outcome = next(coming)
+                    done[outcome.key] = outcome
+                    if self.store is not None and not outcome.error:
+                        self.store.put(outcome)
+                    tell(len(done), len(distinct))
+                yield point, done[point.key]
+
+    def done(self, points: Iterable[Point]) -> Iterator[Outcome]:
+        """Yield the outcomes of *points*; InvariantError when one has none."""
+        for point, outcome in self.outcomes(points):
+            if outcome.error:
+                raise InvariantError(f"run {point.replication} failed: {outcome.error}")
+            yield outcome
+
+    def _kept(self, keys: Iterable[str]) -> dict[str, Outcome]:
+        if self.store is None:
+            return {}
+        found = ((key, self.store.get(key)) for key in keys)
+        return {key: outcome for key, outcome in found if outcome is not None}
+
+    def _simulated(self, points: Sequence[Point]) -> Generator[Outcome, None, None]:
+        """Yield outcomes in whatever order they come."""
+        if not points:
+            return
+        if self.cluster is not None:
+            tell = self.notice or _nothing
+            yield from simulate_on_cluster(points, self.cluster, self.patience, tell)
+            return
+        count = self._processes(points)
+        if count == 1:
+            yield from map(simulate, points)
+            return
+        if self._depth and self._pool is None:
+            self._pool = Pool()
+        if self._pool is not None and not self._pool.busy:
+            yield from self._pool.simulate(points, count)
+            return
+        with closing(Pool()) as pool:
+            yield from pool.simulate(points, count)
+
+    def _processes(self, points: Sequence[Point]) -> int:
+        """Return how many processes *points* are worth; 1: this one.
+
+        Those that run already cost nothing. New ones are started when so much was left to this
+        process that they would have been worth it.
+        """
+        if self.workers is not None:
+            return self.workers
+        if self._pool is not None:
+            return _cores()
+        try:
+            self._requests += len(points) * expected_requests(points[0].scenario)
+        except (FcsimError, OSError):
+            return 1
+        return 1 if self._requests < _QUICK else min(len(points), _cores())
 
 
-def _nothing(done: int, total: int) -> None:
+def _nothing(*_: object) -> None:
     pass
-
-
-def _evaluate(
-    points: list[Point],
-    store: Store | None,
-    workers: int | None,
-    cluster: str | None,
-    progress: Callable[[int, int], None],
-) -> Iterator[tuple[Point, Outcome]]:
-    distinct = {point.key: point for point in points}
-    done: dict[str, Outcome] = {}
-    if store is not None:
-        done = {key: outcome for key in distinct if (outcome := store.get(key)) is not None}
-    pending = [point for key, point in distinct.items() if key not in done]
-    progress(len(done), len(distinct))
-    with closing(_outcomes(pending, workers, cluster)) as coming:
-        for point in points:
-            while point.key not in done:
-                outcome = next(coming)
-                done[outcome.key] = outcome
-                if store is not None and not outcome.error:
-                    store.put(outcome)
-                progress(len(done), len(distinct))
-            yield point, done[point.key]
-
-
-def _outcomes(
-    points: list[Point], workers: int | None, cluster: str | None
-) -> Generator[Outcome, None, None]:
-    """Yield outcomes in whatever order they come."""
-    if cluster is not None and points:
-        yield from simulate_on_cluster(points, cluster)
-        return
-    count = workers or _suitable(points)
-    if count > 1:
-        yield from simulate_in_processes(points, count)
-    else:
-        yield from map(simulate, points)
-
-
-def _suitable(points: list[Point]) -> int:
-    """Return how many local workers are worth starting."""
-    if len(points) < 2:
-        return 1
-    try:
-        requests = len(points) * expected_requests(points[0].scenario)
-    except (FcsimError, OSError):
-        return 1
-    return 1 if requests < _QUICK else min(len(points), _cores())
 
 
 def _cores() -> int:

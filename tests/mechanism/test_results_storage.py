@@ -255,7 +255,7 @@ class TestResult:
         assert "idle.billed" in names
 
 
-@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SCENARIOS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_scenarios_survive_their_json(path, tmp_path, request):
     if path.stem == "azure-day":
         request.getfixturevalue("data")

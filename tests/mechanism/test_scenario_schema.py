@@ -59,7 +59,7 @@ def test_shipped_scenarios_fit_the_schema(root):
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     jsonschema.Draft7Validator.check_schema(json_schema())
     validator = jsonschema.Draft7Validator(json_schema())
-    files = sorted((root / "scenarios").glob("*.yaml"))
+    files = sorted((root / "scenarios").rglob("*.yaml"))
     assert files
     for file in files:
         assert [e.message for e in validator.iter_errors(parse(file.read_bytes()).data)] == []

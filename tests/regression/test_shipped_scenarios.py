@@ -26,10 +26,13 @@ FIGURES = [
 ]  # fmt: skip
 
 
+FILES = {path.stem: path for path in sorted((ROOT / "scenarios").rglob("*.yaml"))}
+
+
 def cases():
     """Return every shipped scenario and each of its variants, as ``name`` or ``name/variant``."""
     found = []
-    for path in sorted((ROOT / "scenarios").glob("*.yaml")):
+    for path in FILES.values():
         block = yaml.safe_load(path.read_text("utf-8"))
         found += [path.stem, *(f"{path.stem}/{variant}" for variant in block["variants"])]
     return found
@@ -37,7 +40,7 @@ def cases():
 
 def measured(case):
     name, _, variant = case.partition("/")
-    result = run(load(ROOT / "scenarios" / f"{name}.yaml", variant=variant or None))
+    result = run(load(FILES[name], variant=variant or None))
     values = {figure: float(result.kpi(figure)) for figure in FIGURES}
     return {figure: None if np.isnan(value) else value for figure, value in values.items()}
 
@@ -64,7 +67,7 @@ def test_both_planes_give_the_same_bytes(name, request):
     pytest.importorskip("numba", reason="the compiled plane needs numba (fcsim[fast])")
     if name == "azure-day":
         request.getfixturevalue("data")
-    scenario = load(ROOT / "scenarios" / f"{name}.yaml")
+    scenario = load(FILES[name])
     reference, compiled = (simulate(scenario, engine=e) for e in ("reference", "compiled"))
     for table in ("requests", "instances", "pulls"):
         for column, values in getattr(reference, table).items():
@@ -73,8 +76,9 @@ def test_both_planes_give_the_same_bytes(name, request):
 
 
 def test_a_missing_trace_is_a_clear_error(tmp_path):
-    text = (ROOT / "scenarios" / "azure-day.yaml").read_text("utf-8")
-    moved = tmp_path / "azure-day.yaml"
+    text = FILES["azure-day"].read_text("utf-8")
+    moved = tmp_path / "a" / "b" / "c" / "azure-day.yaml"  # no trace is three folders up
+    moved.parent.mkdir(parents=True)
     moved.write_text(text, "utf-8")
     with pytest.raises(ScenarioError) as caught:
         load(moved)

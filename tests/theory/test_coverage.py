@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from fcsim import batch_means, load, run
 from fcsim.results.vocabulary import flatten
-from fcsim.study.point import Outcome, curve_of
+from fcsim.study.outcome import Outcome, curve_of
 from fcsim.study.quantiles import estimate_of
 
 RATE, SERVERS = 3.2, 4

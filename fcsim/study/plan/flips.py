@@ -19,7 +19,7 @@ from fcsim.study.estimates import mean_of
 from fcsim.study.judgement import Judgement, judge
 from fcsim.study.plan.space import Space
 from fcsim.study.plan.trials import Rules, Trial
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 __all__ = ["Flip", "Shaken", "shaken"]
 

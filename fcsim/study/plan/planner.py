@@ -24,7 +24,7 @@ from fcsim.study.plan.report import Plan
 from fcsim.study.plan.sampling import sampling
 from fcsim.study.plan.space import Space
 from fcsim.study.plan.trials import BudgetSpent, Rules, Trial, Trials
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 __all__ = ["MOST", "SEARCHES", "plan"]
 
@@ -97,13 +97,13 @@ def plan(
         budget,
     )
     chosen = _search(search, space)
-    done = (work or Work()).outcomes
-    trials = Trials(space, rules, done, progress)
-    remarks = _searched(trials, SEARCHES[chosen])
-    trials.refuse_if_nothing_ran()
-    answer = Plan(space, rules, chosen, tuple(trials), trials.spent, remarks)
-    if band and answer.choice is not None:
-        answer.shaken = _shaken(answer, work or Work(), progress)
+    with work or Work() as own:
+        trials = Trials(space, rules, own.outcomes, progress)
+        remarks = _searched(trials, SEARCHES[chosen])
+        trials.refuse_if_nothing_ran()
+        answer = Plan(space, rules, chosen, tuple(trials), trials.spent, remarks)
+        if band and answer.choice is not None:
+            answer.shaken = _shaken(answer, own, progress)
     return answer
 
 

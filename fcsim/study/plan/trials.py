@@ -13,23 +13,20 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
-from itertools import takewhile
 
 from fcsim.errors import ScenarioError, UsageError
-from fcsim.study.estimates import Estimate, estimate, mean_of
+from fcsim.study.estimates import Estimate, mean_of
 from fcsim.study.judgement import Judgement, Verdict, judge
+from fcsim.study.looks import is_hopeless, looks, of_one_look
 from fcsim.study.objectives import Objective
+from fcsim.study.outcome import Outcome
 from fcsim.study.plan.space import Setting, Space
-from fcsim.study.point import Outcome, Point
+from fcsim.study.point import Point
+from fcsim.study.quantiles import estimate_of
 
 __all__ = ["BudgetSpent", "Evaluate", "Rules", "Trial", "Trials", "by_cost"]
 
 Evaluate = Callable[[Iterable[Point]], Iterator[tuple[Point, Outcome]]]
-_LOOKS = (3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
-
-
-_FIRM = 8
-"""Runs from which a guess of the runs that are needed is worth something."""
 
 
 class BudgetSpent(Exception):
@@ -51,12 +48,12 @@ class Rules:
     @property
     def looks(self) -> tuple[int, ...]:
         """Numbers of runs after which a setting is judged."""
-        return (*takewhile(lambda runs: runs < self.most, _LOOKS), self.most)
+        return looks(self.most)
 
     @property
     def narrow(self) -> float:
         """The confidence of one look, so that all looks together keep the stated one."""
-        return 1 - (1 - self.confidence) / len(self.looks)
+        return of_one_look(self.confidence, self.most)
 
 
 @dataclass(eq=False)
@@ -66,14 +63,19 @@ class Trial:
     setting: Setting
     label: str
     rules: Rules
-    runs: list[dict[str, float]] = field(default_factory=list)
-    """Flat KPIs of each replication, from 0 on."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What each replication came to, from 0 on."""
     error: str = ""
     """Why the setting cannot be simulated; empty when it can."""
     skipped: str = ""
     """Why it was not judged further: ``dearer`` than the best, or ``dominated``."""
     judgements: tuple[Judgement, ...] = ()
     """One for each objective, by the runs so far."""
+
+    @property
+    def runs(self) -> list[dict[str, float]]:
+        """Flat KPIs of each replication, from 0 on."""
+        return [outcome.kpis for outcome in self.outcomes]
 
     @property
     def verdict(self) -> Verdict:
@@ -96,18 +98,18 @@ class Trial:
     def runs_needed(self) -> float:
         """About how many runs would make the verdict clear, by those made so far."""
         return max(
-            (_needed(one) for one in self.judgements if one.verdict is Verdict.INCONCLUSIVE),
+            (one.runs_needed for one in self.judgements if one.verdict is Verdict.INCONCLUSIVE),
             default=0.0,
         )
 
     @property
     def is_hopeless(self) -> bool:
         """Whether the verdict stays open: four times the most runs would not make it clear."""
-        return len(self.runs) >= _FIRM and self.runs_needed > 4 * self.rules.most
+        return is_hopeless(len(self.runs), self.runs_needed, self.rules.most)
 
     def estimate(self, kpi: str) -> Estimate:
         """Return a KPI with its interval."""
-        return estimate(kpi, self.runs, self.rules.narrow)
+        return estimate_of(kpi, self.outcomes, self.rules.narrow)
 
     @property
     def cost(self) -> Estimate:
@@ -176,11 +178,11 @@ class Trials:
             if outcome.error:
                 trial.error = trial.error or outcome.error
             else:
-                trial.runs.append(outcome.kpis)
+                trial.outcomes.append(outcome)
         for trial in dict.fromkeys(owners):
             if not trial.error:
                 trial.judgements = tuple(
-                    judge(objective, trial.runs, self.rules.narrow)
+                    judge(objective, trial.outcomes, self.rules.narrow)
                     for objective in self.rules.objectives
                 )
         return trials
@@ -234,12 +236,6 @@ class Trials:
                 f"{self.space.size:,} settings"
             )
         raise UsageError(f"no setting can be simulated; {failed[0].label}: {failed[0].error}")
-
-
-def _needed(judgement: Judgement) -> float:
-    found = judgement.estimate
-    distance = abs(judgement.objective.excess(found.value))
-    return found.runs * (found.half / distance) ** 2 if distance > 0 else math.inf
 
 
 def _difference(mine: float, yours: float) -> float:

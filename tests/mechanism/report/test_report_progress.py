@@ -3,6 +3,8 @@
 import pytest
 
 from fcsim.report import progress
+from fcsim.report.plan_progress import PlanProgress
+from fcsim.report.point_progress import PointProgress
 
 
 @pytest.fixture
@@ -52,3 +54,32 @@ def test_the_cursor_comes_back_after_an_error(clock, capsys):
     bar(50, 1)
     bar.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
     assert capsys.readouterr().err.rindex("\x1b[?25h") > 0
+
+
+def test_a_study_tells_the_points_of_each_round(capsys):
+    with PointProgress(enabled=True) as bar:
+        for done, total in ((0, 2), (1, 2), (2, 2)):
+            bar(done, total)
+        assert bar.reached == "2 of 2 runs"
+        bar(0, 3)
+        bar(1, 3)
+        assert bar.reached == "3 runs"
+        bar.tell("[no] worker")
+    err = capsys.readouterr().err
+    assert "2 of 2 points" in err
+    assert "1 of 3 points" in err
+    assert err.index("[no] worker") > err.index("1 of 3 points")
+
+
+def test_a_plan_names_what_it_tries(capsys):
+    with PlanProgress(enabled=True) as bar:
+        bar("slim, min_instances 2", 12)
+    assert "trying slim, min_instances 2 · 12 runs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [PointProgress, PlanProgress])
+def test_what_is_told_in_a_pipe_is_nothing(kind, capsys):
+    with kind() as bar:
+        bar(*((1, 2) if kind is PointProgress else ("slim", 3)))
+        bar.tell("no worker")
+    assert capsys.readouterr() == ("", "")

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from fcsim.errors import Problem, ScenarioError
 from fcsim.study.objectives import parse
+from fcsim.study.outcome import Outcome
 from fcsim.study.plan.axes import axes
 from fcsim.study.plan.trials import BudgetSpent, Rules, Trials
-from fcsim.study.point import Outcome
 
 
 @dataclass

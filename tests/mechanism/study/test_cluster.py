@@ -11,8 +11,9 @@ import pytest
 from fcsim import load
 from fcsim.errors import UsageError
 from fcsim.study import cluster
+from fcsim.study.objectives import parse
 from fcsim.study.point import Point
-from fcsim.study.workers import evaluate
+from fcsim.study.workers import Work
 
 
 def figures(found):
@@ -24,15 +25,20 @@ def dask(tmp_path_factory, root):
     """Start scheduler and workers as programs; yield the address and the workers."""
     pytest.importorskip("distributed", reason="a cluster needs Dask (fcsim[cluster])")
     folder = tmp_path_factory.mktemp("dask")
-    known = folder / "scheduler.json"
     with Programs(folder, root) as programs:
-        programs.start("dask_scheduler", "--port", "0", "--scheduler-file", known)
-        wait_for(known.exists)
-        address = json.loads(known.read_text())["address"]
+        address = scheduler(programs)
         options = ["--nthreads", "1", "--no-nanny", "--local-directory", folder]
         workers = [programs.start("dask_worker", address, *options) for _ in range(2)]
         wait_for_workers(address, 2)
         yield address, workers
+
+
+def scheduler(programs):
+    """Start a scheduler and return its address."""
+    known = programs.folder / "scheduler.json"
+    programs.start("dask_scheduler", "--port", "0", "--scheduler-file", known)
+    wait_for(known.exists)
+    return json.loads(known.read_text())["address"]
 
 
 class Programs:
@@ -79,7 +85,9 @@ def wait_for_workers(address, count):
 def test_a_cluster_gives_what_this_process_gives(dask, file, monkeypatch):
     monkeypatch.chdir(file.parent)
     asked = [Point(load(file.name), k) for k in range(4)]
-    assert figures(evaluate(asked, cluster=dask[0])) == figures(evaluate(asked, workers=1))
+    assert figures(Work(cluster=dask[0]).outcomes(asked)) == figures(
+        Work(workers=1).outcomes(asked)
+    )
 
 
 def test_files_of_a_scenario_are_found_from_the_workers_folder(dask, file, monkeypatch):
@@ -87,18 +95,41 @@ def test_files_of_a_scenario_are_found_from_the_workers_folder(dask, file, monke
     (file.parent / "t.csv").write_text("t\n1\n2\n3\n")
     arrivals = {"trace": {"file": "t.csv", "time": "t", "unit": "s"}}
     point = Point(load(file.name, overrides={"workload.visits.arrivals": arrivals}))
-    ((_, outcome),) = evaluate([point], cluster=dask[0])
+    ((_, outcome),) = Work(cluster=dask[0]).outcomes([point])
     assert outcome.kpis["requests.arrived"] == 3
 
 
 def test_the_points_of_a_dead_cluster_worker_run_elsewhere(dask, slow_file):
     address, workers = dask
     asked = [Point(load(slow_file), k) for k in range(6)]
-    coming = evaluate(asked, cluster=address)
+    coming = Work(cluster=address).outcomes(asked)
     found = [next(coming)]
     workers[0].kill()
     found += coming
-    assert figures(found) == figures(evaluate(asked, workers=1))
+    assert figures(found) == figures(Work(workers=1).outcomes(asked))
+
+
+def test_figures_of_objectives_in_slices_come_from_a_cluster_too(dask, file):
+    scenario = load(file)
+    wish = parse("latency.p99 <= 9 s in every 30 s", scenario.functions)
+    asked = [Point(scenario, 0, (wish,))]
+    assert figures(Work(cluster=dask[0]).outcomes(asked)) == figures(Work(1).outcomes(asked))
+
+
+@pytest.fixture
+def lonely(tmp_path, root):
+    """Start a scheduler without workers; yield its address."""
+    pytest.importorskip("distributed", reason="a cluster needs Dask (fcsim[cluster])")
+    with Programs(tmp_path, root) as programs:
+        yield scheduler(programs)
+
+
+def test_a_cluster_without_workers_is_waited_for_and_then_an_error(lonely, file):
+    told = []
+    work = Work(cluster=lonely, patience=0.4, notice=told.append)
+    with pytest.raises(UsageError, match=r"has had no worker for 0\.4 s; start some: dask worker"):
+        list(work.outcomes([Point(load(file))]))
+    assert told == [f"no worker at {lonely}: waiting up to 0.4 s"]
 
 
 def test_without_a_scheduler_it_says_so(monkeypatch, file):
@@ -109,7 +140,7 @@ def test_without_a_scheduler_it_says_so(monkeypatch, file):
 
     monkeypatch.setattr(distributed, "Client", refuse)
     with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1: "):
-        list(evaluate([Point(load(file))], cluster="tcp://127.0.0.1:1"))
+        list(Work(cluster="tcp://127.0.0.1:1").outcomes([Point(load(file))]))
 
 
 def test_without_dask_it_says_what_to_install(monkeypatch, file):
@@ -118,4 +149,4 @@ def test_without_dask_it_says_what_to_install(monkeypatch, file):
 
     monkeypatch.setattr(cluster, "import_module", absent)
     with pytest.raises(UsageError, match=r"pip install 'fcsim\[cluster\]'"):
-        list(evaluate([Point(load(file))], cluster="tcp://127.0.0.1:1"))
+        list(Work(cluster="tcp://127.0.0.1:1").outcomes([Point(load(file))]))

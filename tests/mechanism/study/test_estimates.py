@@ -8,7 +8,7 @@ from scipy import stats
 
 from fcsim.errors import UsageError
 from fcsim.study.estimates import Estimate, estimate, mean_of, own_name, table_of
-from fcsim.study.point import CURVE, Outcome
+from fcsim.study.outcome import CURVE, Outcome
 from fcsim.study.precision import read_precisions
 from fcsim.study.quantiles import estimate_of, inverted, pooled
 
@@ -100,6 +100,13 @@ def test_equal_runs_give_a_quantile_without_width():
     found = pooled(0.95, [one] * 4, [1000] * 4)
     assert found.value == pytest.approx(1.95, abs=1e-3)
     assert found.half < 1e-3
+
+
+def test_the_end_is_open_where_even_independent_requests_would_be_too_few():
+    """P(all n requests are shorter than the p99) = 0.99^n: 2.5 % at 367 of them."""
+    one = [0.1 + level for level in CURVE]
+    ends = [pooled(0.99, [one] * 4, [number / 4] * 4).high for number in (366, 368)]
+    assert ends == [math.inf, pytest.approx(1.09)]
 
 
 def test_quantiles_of_all_requests_are_pooled_and_others_averaged():

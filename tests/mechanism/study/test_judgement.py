@@ -9,7 +9,9 @@ from fcsim.errors import UsageError
 from fcsim.results.vocabulary import flatten
 from fcsim.study.judgement import figure, judge
 from fcsim.study.objectives import parse
+from fcsim.study.outcome import CURVE, Outcome
 from fcsim.study.point import Point, simulate
+from fcsim.study.quantiles import estimate_of
 
 NAN = math.nan
 
@@ -64,6 +66,32 @@ def test_nothing_to_measure_meets_and_nothing_completed_misses():
     assert math.isnan(figure(parse("latency.p99 <= 1 s"), {**kpis, "requests.arrived": 0}))
     ratio = {"cold_start.ratio": NAN, "requests.arrived": 5, "requests.completed": 0}
     assert figure(parse("cold_start.ratio >= 5 %"), ratio) == -math.inf
+
+
+def test_a_quantile_is_that_of_all_requests_together():
+    """Two runs without a slow request and one with 30 of 1,000: their p99 is 1 s on average."""
+    curves = [[0.1 if level <= limit else 2.8 for level in CURVE] for limit in (1.1, 1.1, 0.97)]
+    runs = [
+        Outcome("", {"latency.p99": p99, "requests.completed": 1000.0, "requests.arrived": 1000.0},
+                0.0, curve=tuple(curve))
+        for p99, curve in zip((0.1, 0.1, 2.8), curves, strict=True)
+    ]  # fmt: skip
+    found = judge(parse("latency.p99 <= 2 s"), runs)
+    assert found.estimate == estimate_of("latency.p99", runs)
+    assert found.verdict == "inconclusive"
+    assert judge(parse("latency.p99 <= 2 s"), [run.kpis for run in runs]).estimate.value == 1.0
+
+
+def test_too_few_requests_meet_no_quantile():
+    """Of 300 requests that all take 0.1 s, the p99 may still be longer: 0.99^300 is 5 %."""
+    runs = [
+        Outcome("", {"latency.p99": 0.1, "requests.completed": 100.0, "requests.arrived": 100.0},
+                0.0, curve=(0.1,) * len(CURVE))
+        for _ in range(3)
+    ]  # fmt: skip
+    assert judge(parse("latency.p99 <= 1 s"), runs).verdict == "inconclusive"
+    assert judge(parse("latency.p99 <= 1 s"), runs * 2).verdict == "met"
+    assert judge(parse("latency.p99 <= 50 ms"), runs).verdict == "missed"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from math import inf, isnan, nan
 
 from fcsim import load
 from fcsim.study import point as point_module
-from fcsim.study.point import CURVE, Outcome, Point, simulate
+from fcsim.study.outcome import CURVE, Outcome
+from fcsim.study.point import Point, simulate
 from fcsim.study.store import Store
 
 TINY = {

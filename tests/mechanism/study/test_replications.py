@@ -9,7 +9,7 @@ from fcsim import load, replicate, run
 from fcsim.errors import InvariantError, UsageError
 from fcsim.report.document import summary_json
 from fcsim.report.estimates import replications_json
-from fcsim.study.replications import Work
+from fcsim.study.workers import Work
 
 
 @pytest.fixture(scope="module")

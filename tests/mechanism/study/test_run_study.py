@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fcsim.cli import main
+from fcsim.study import workers
 
 
 @pytest.fixture
@@ -74,6 +75,35 @@ def test_band_says_both_in_one_line(says, tmp_path):
     assert "Assumptions move the answer more than sampling does" in text
     document = json.loads((tmp_path / "results" / "shop" / "band.json").read_text())
     assert document["rule"].startswith("Assumptions: each at its low and high end")
+
+
+@pytest.mark.parametrize("ask", [["--reps", "4"], ["--band", "--reps", "2"]])
+def test_an_interrupted_study_goes_on_where_it_was(says, tmp_path, monkeypatch, ask):
+    """The third run is cut off; the first is the result's own and runs again."""
+    runs, simulate = [], workers.simulate
+
+    def cut_off(point):
+        if len(runs) == 2:
+            raise KeyboardInterrupt
+        runs.append(point.key)
+        return simulate(point)
+
+    monkeypatch.setattr(workers, "simulate", cut_off)
+    command = ["run", *ask, "--set", "horizon=20 s", "--workers", "1"]
+    code, _, err = says(*command)
+    points = tmp_path / "results" / "shop" / "points"
+    assert code == 130
+    assert f"runs are kept in {points.relative_to(tmp_path)}; the same command goes on" in err
+    assert {path.stem for path in points.iterdir()} == set(runs)
+    cut, more = set(runs), []
+    monkeypatch.setattr(
+        workers, "simulate", lambda point: more.append(point.key) or simulate(point)
+    )
+    assert says(*command)[0] == 0
+    assert not cut & set(more)
+    assert {path.stem for path in points.iterdir()} == cut | set(more)
+    monkeypatch.setattr(workers, "simulate", lambda point: pytest.fail("run again"))
+    assert says(*command)[0] == 0  # the new result has taken the place of the old, not the points
 
 
 @pytest.mark.parametrize(

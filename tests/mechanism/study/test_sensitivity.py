@@ -9,7 +9,7 @@ from fcsim.report.sensitivity_tables import sensitivity_json
 from fcsim.scenario.parameters import Parameter
 from fcsim.streams import Streams
 from fcsim.study.factors import Space, factor_of
-from fcsim.study.indices import morris, sobol
+from fcsim.study.indices import influences
 
 pytest.importorskip("SALib", reason="sensitivity needs SALib (fcsim[sensitivity])")
 
@@ -70,20 +70,25 @@ def linear(places):
     return {"y": 3 * places[:, 0] + places[:, 1]}
 
 
+def measured(method, names, size, table):
+    """Return the influences on the one KPI of *table*."""
+    return influences(method, names, size, Streams(1).generator("t", "t"), 0.95, table)["y"]
+
+
 def test_morris_gives_the_slopes_of_a_plane():
-    a, b, nothing = morris(["a", "b", "c"], 5, Streams(1).generator("t", "t"), 0.95, linear)["y"]
+    a, b, nothing = measured("morris", ["a", "b", "c"], 5, linear)
     assert (a.total, b.total, nothing.total) == pytest.approx((3, 1, 0))
     assert a.alone == pytest.approx(0)
 
 
 def test_sobol_gives_the_shares_of_a_plane():
-    a, b, nothing = sobol(["a", "b", "c"], 256, Streams(1).generator("t", "t"), 0.95, linear)["y"]
+    a, b, nothing = measured("sobol", ["a", "b", "c"], 256, linear)
     assert (a.total, b.total, nothing.total) == pytest.approx((0.9, 0.1, 0), abs=0.02)
     assert a.alone == pytest.approx(0.9, abs=0.02)
 
 
 def test_a_constant_figure_hangs_on_nothing():
-    one = sobol(["a"], 8, Streams(1).generator("t", "t"), 0.95, lambda x: {"y": 0 * x[:, 0]})["y"]
+    one = measured("sobol", ["a"], 8, lambda x: {"y": 0 * x[:, 0]})
     assert one[0].total == 0
 
 

@@ -34,12 +34,20 @@ def test_a_row_a_run_and_a_column_a_kpi(file):
 
 
 def test_the_summary_has_the_mean_and_its_interval(file):
-    found = fcsim.sweep(file, {"variant": ["base", "slim"]}, reps=3, kpis=["latency.p99"])
-    rows = found.to_frame("summary").query("kpi == 'latency.p99' and variant == 'slim'")
-    runs = found.to_frame().query("variant == 'slim'")["latency.p99"]
-    assert rows["mean"].item() == pytest.approx(runs.mean(), rel=1e-12)
+    found = fcsim.sweep(file, {"variant": ["base", "slim"]}, reps=3, kpis=["latency.mean"])
+    rows = found.to_frame("summary").query("kpi == 'latency.mean' and variant == 'slim'")
+    runs = found.to_frame().query("variant == 'slim'")["latency.mean"]
+    assert rows["value"].item() == pytest.approx(runs.mean(), rel=1e-12)
     half = 4.302652729911275 * runs.std() / 3**0.5  # Student's t, 2 degrees of freedom, 97.5 %
-    assert rows["high"].item() - rows["mean"].item() == pytest.approx(half, rel=1e-9)
+    assert rows["high"].item() - rows["value"].item() == pytest.approx(half, rel=1e-9)
+
+
+def test_a_quantile_of_a_setting_is_that_of_its_replications(file):
+    found = fcsim.sweep(file, {"variant": ["base", "slim"]}, reps=3)
+    alone = fcsim.replicate(load(file, variant="slim"), reps=3)
+    assert found.estimate(2, "latency.p99") == alone["latency.p99"]
+    one = fcsim.sweep(file, {"variant": ["base", "slim"]}, reps=1)
+    assert one.estimate(2, "latency.p99").value == one.runs[1].outcome.kpis["latency.p99"]
 
 
 def test_all_settings_face_the_same_arrivals(file):

@@ -1,8 +1,11 @@
 """Points give the same outcomes in the same order wherever they run, and none is lost."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,7 @@ from fcsim.report.point_progress import story
 from fcsim.study import processes, workers
 from fcsim.study.point import Point
 from fcsim.study.store import Store
-from fcsim.study.workers import evaluate
+from fcsim.study.workers import Work
 
 
 def figures(found):
@@ -26,32 +29,32 @@ def points(file, count):
 
 def test_two_workers_give_what_one_gives_in_the_same_order(file):
     asked = points(file, 5)[::-1]
-    one = figures(evaluate(asked, workers=1))
+    one = figures(Work(workers=1).outcomes(asked))
     assert [row[0] for row in one] == [4, 3, 2, 1, 0]
-    assert figures(evaluate(asked, workers=2)) == one
+    assert figures(Work(workers=2).outcomes(asked)) == one
 
 
 def test_equal_points_run_once(file, monkeypatch):
     runs = []
     simulate = workers.simulate
     monkeypatch.setattr(workers, "simulate", lambda point: runs.append(point) or simulate(point))
-    found = figures(evaluate([*points(file, 2), *points(file, 2)], workers=1))
+    found = figures(Work(workers=1).outcomes([*points(file, 2), *points(file, 2)]))
     assert [row[0] for row in found] == [0, 1, 0, 1]
     assert len(runs) == 2
 
 
 def test_what_the_store_has_is_not_run(file, tmp_path, monkeypatch):
     store = Store(tmp_path / "points")
-    first = figures(evaluate(points(file, 2), store=store, workers=1))
+    first = figures(Work(1, store=store).outcomes(points(file, 2)))
     monkeypatch.setattr(workers, "simulate", lambda point: pytest.fail("run again"))
-    assert figures(evaluate(points(file, 2), store=store, workers=1)) == first
+    assert figures(Work(1, store=store).outcomes(points(file, 2))) == first
 
 
 def test_progress_begins_with_what_was_known(file, tmp_path):
     store, calls = Store(tmp_path / "points"), []
-    list(evaluate(points(file, 1), store=store, workers=1))
+    list(Work(1, store=store).outcomes(points(file, 1)))
     follow = lambda done, total: calls.append((done, total))  # noqa: E731
-    list(evaluate(points(file, 3), store=store, workers=1, progress=follow))
+    list(Work(1, store=store, progress=follow).outcomes(points(file, 3)))
     assert calls == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -71,23 +74,29 @@ def test_a_failing_point_is_reported_and_the_others_go_on(file, tmp_path, count)
     store = Store(tmp_path / "points")
     failing = broken(file)
     first, second = points(file, 2)
-    found = [o for _, o in evaluate([first, failing, second], store=store, workers=count)]
+    work = Work(workers=count, store=store)
+    found = [outcome for _, outcome in work.outcomes([first, failing, second])]
     assert [bool(outcome.error) for outcome in found] == [False, True, False]
     assert "t.csv" in found[1].error
     assert store.get(failing.key) is None  # it may work next time
 
 
-def test_the_points_of_a_dead_worker_run_elsewhere(slow_file, monkeypatch):
-    started = []
-    start = processes._start
-    monkeypatch.setattr(processes, "_start", lambda: started.append(start()) or started[-1])
+@pytest.fixture
+def started(monkeypatch):
+    """Return the list of the workers that were started."""
+    known, start = [], processes._start
+    monkeypatch.setattr(processes, "_start", lambda: known.append(start()) or known[-1])
+    return known
+
+
+def test_the_points_of_a_dead_worker_run_elsewhere(slow_file, started):
     asked = points(slow_file, 6)
-    coming = evaluate(asked, workers=2)
+    coming = Work(workers=2).outcomes(asked)
     found = [next(coming)]
     started[0].kill()
     found += coming
     assert len(started) > 2
-    assert figures(found) == figures(evaluate(asked, workers=1))
+    assert figures(found) == figures(Work(workers=1).outcomes(asked))
 
 
 def test_progress_tells_the_time_left_from_fresh_points_only():
@@ -107,7 +116,7 @@ def test_a_point_that_takes_every_worker_with_it_fails_alone(file):
     fatal = Point(_Fatal())
     vars(fatal)["key"] = "fatal"
     first, second = points(file, 2)
-    found = [outcome for _, outcome in evaluate([first, fatal, second], workers=2)]
+    found = [outcome for _, outcome in Work(workers=2).outcomes([first, fatal, second])]
     assert [bool(outcome.error) for outcome in found] == [False, True, False]
     assert found[1].error == "WorkerDied: 3 workers ended with code 7 over this point"
 
@@ -122,24 +131,113 @@ class _Foreign:
 def test_what_a_worker_cannot_read_fails_and_never_hangs(file):
     foreign = Point(_Foreign())
     vars(foreign)["key"] = "foreign"
-    found = [outcome for _, outcome in evaluate([foreign, *points(file, 1)], workers=2)]
+    found = [outcome for _, outcome in Work(workers=2).outcomes([foreign, *points(file, 1)])]
     assert found[0].error == "WorkerDied: 3 workers ended with code 1 over this point"
     assert not found[1].error
 
 
-def test_workers_end_when_nobody_wants_the_rest(slow_file, monkeypatch):
-    started = []
-    start = processes._start
-    monkeypatch.setattr(processes, "_start", lambda: started.append(start()) or started[-1])
-    coming = evaluate(points(slow_file, 8), workers=2)
+def test_workers_end_when_nobody_wants_the_rest(slow_file, started):
+    coming = Work(workers=2).outcomes(points(slow_file, 8))
     next(coming)
     coming.close()
     assert all(worker.poll() is not None for worker in started)
 
 
+def test_workers_last_as_long_as_the_outermost_with(file, started):
+    asked = points(file, 4)
+    with Work(workers=2) as work:
+        with work:
+            found = figures(work.outcomes(asked[:2]))
+        found += figures(work.outcomes(asked[2:]))
+        assert len(started) == 2
+        assert all(worker.poll() is None for worker in started)
+    assert all(worker.poll() is not None for worker in started)
+    assert found == figures(Work(workers=1).outcomes(asked))
+
+
+def test_workers_come_back_after_an_abandoned_question(file, started):
+    with Work(workers=2) as work:
+        coming = work.outcomes(points(file, 4))
+        next(coming)
+        coming.close()
+        assert all(worker.poll() is not None for worker in started)
+        assert len(list(work.outcomes(points(file, 3)))) == 3
+
+
+def test_two_questions_at_once_do_not_disturb_each_other(file):
+    one, two = points(file, 2), points(file, 4)[2:]
+    with Work(workers=2) as work:
+        both = zip(work.outcomes(one), work.outcomes(two), strict=True)
+        first, second = zip(*both, strict=True)
+    expected = figures(Work(workers=1).outcomes([*one, *two]))
+    assert figures(first) + figures(second) == expected
+
+
+def test_processes_start_when_enough_was_asked_bit_by_bit(file, started, monkeypatch):
+    """A run has 600 requests on average; two runs are worth processes here."""
+    monkeypatch.setattr(workers, "_QUICK", 1_500)
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    with Work() as work:
+        for point, known in zip(points(file, 4), (0, 0, 0, 0), strict=True):
+            list(work.outcomes([point]))
+            assert len(started) == known
+        list(work.outcomes(points(file, 2)))
+        assert len(started) == 2
+        list(work.outcomes(points(file, 1)))
+        assert len(started) == 2
+
+
+LEAVING = """
+import os, sys, fcsim
+from fcsim.study import processes
+from fcsim.study.point import Point
+start = processes._start
+def told():
+    worker = start()
+    print(worker.pid, flush=True)
+    return worker
+processes._start = told
+scenario = fcsim.load(sys.argv[1])
+work = fcsim.Work(workers=2).__enter__()
+list(work.outcomes(Point(scenario, k) for k in range(2)))
+if sys.argv[2] == "exit":
+    sys.exit()
+print("waiting", flush=True)
+with work:
+    list(work.outcomes(Point(scenario, k) for k in range(2, 500)))
+"""
+
+
+@pytest.mark.parametrize("way", ["exit", "interrupt", "kill"])
+def test_no_worker_outlives_the_program(root, slow_file, way):
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", LEAVING, str(slow_file), way]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as program:
+        lines = [program.stdout.readline() for _ in range(2 if way == "exit" else 3)]
+        if way != "exit":
+            program.send_signal(signal.SIGINT if way == "interrupt" else signal.SIGKILL)
+        program.wait(timeout=30)
+    pids = [int(line) for line in lines[:2]]
+    for _ in range(200):
+        if not any(map(alive, pids)):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{[pid for pid in pids if alive(pid)]} still run after 10 s")
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
 def test_few_quick_points_stay_in_this_process(file, monkeypatch):
-    monkeypatch.setattr(workers, "simulate_in_processes", lambda *_: pytest.fail("started"))
-    assert len(list(evaluate(points(file, 3)))) == 3
+    monkeypatch.setattr(processes, "_start", lambda: pytest.fail("started"))
+    assert len(list(Work().outcomes(points(file, 3)))) == 3
 
 
 @pytest.mark.parametrize(
@@ -148,7 +246,7 @@ def test_few_quick_points_stay_in_this_process(file, monkeypatch):
 )
 def test_workers_that_cannot_be_are_refused_at_once(wrong, said):
     with pytest.raises(UsageError, match=said):
-        evaluate([], **wrong)
+        Work(**wrong)
 
 
 def test_workers_import_nothing_that_draws_or_tabulates(root):
@@ -166,10 +264,10 @@ def test_a_script_without_a_guard_can_start_workers(root, file, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import sys, fcsim\n"
-        "from fcsim.study.workers import evaluate\n"
+        "from fcsim.study.workers import Work\n"
         "from fcsim.study.point import Point\n"
         "points = [Point(fcsim.load(sys.argv[1]), k) for k in range(2)]\n"
-        "print(len(list(evaluate(points, workers=2))))\n"
+        "print(len(list(Work(workers=2).outcomes(points))))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(root)}
     command = [sys.executable, str(script), str(file)]

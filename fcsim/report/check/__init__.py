@@ -1,0 +1,1 @@
+"""What ``fcsim check`` found, for people and for machines: text, JSON, JUnit XML, GitHub."""
