@@ -150,6 +150,9 @@ cli.add_command(sweep)
 @click.option(
     "--records", type=click.Choice(["csv", "parquet", "npz"]), help="Write every request."
 )
+@click.option(
+    "--trace", is_flag=True, help="Write what happened to caches and links (and records)."
+)
 @click.option("--request-log", metavar="FILE", help="Write requests as the platform logs them.")
 @click.option(
     "--series",
@@ -173,12 +176,13 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     loaded = fcsim.load(scenario, variant=variant, overrides=changes, seed=seed)
     name = folder_name("-".join(filter(None, (loaded.name, variant))))
     folder = Path(options["out"] or Path("results") / name)
-    check_target(folder, options["records"])
+    records = options["records"] or ("csv" if options["trace"] else None)
+    check_target(folder, records)
     extras = Extras(options["page"], options["timeline"])
     extras.check(loaded, True if options["request_log"] else None)
     loaded = study.prepared(loaded)
     notice = None if quiet else _notice
-    with _rows(loaded, folder, options["records"]) as rows:
+    with _rows(loaded, folder, records) as rows:
         with Progress(loaded.horizon, enabled=False if quiet else None) as update:
             result = fcsim.run(
                 loaded,
@@ -188,10 +192,11 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 series=options["series"],
                 rows=rows,
                 keep=True if options["request_log"] or options["batches"] else None,
+                trace=options["trace"],
             )
         result.command = _again(scenario, variant, changes, seed)
         answer = study.answer(result, folder)
-        paths = _write(result, folder, options["records"], options["figures"], answer)
+        paths = _write(result, folder, records, options["figures"], answer)
     lines = list(extras.write(result, folder))
     if options["request_log"]:
         from fcsim.results.request_log import write as write_log

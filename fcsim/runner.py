@@ -54,6 +54,7 @@ def run(
     keep: bool | None = None,
     series: str = "auto",
     rows: RowsFile | None = None,
+    trace: bool = False,
 ) -> Result:
     """Simulate *scenario* once and return its result.
 
@@ -65,7 +66,8 @@ def run(
     *keep* keeps the row of each request (``result.record.requests``); without it requests are
     folded into figures as they end, and memory does not grow with them. None keeps up to KEPT
     expected requests. *series* asks for time series of ``functions`` or of the ``region`` only;
-    ``auto`` adds functions when there are few. *rows* takes the rows as they end.
+    ``auto`` adds functions when there are few. *rows* takes the rows as they end. *trace*
+    keeps what happens to caches and links, moment by moment (``result.trace``).
 
     Raises ScenarioError when a GPU has no known price, UsageError for an unknown *series*, and
     InvariantError when the record contradicts itself: never a wrong number.
@@ -74,7 +76,9 @@ def run(
     if series not in _SERIES:
         raise UsageError(f"unknown series {series!r}{nearest(series, _SERIES)}")
     sinks: list[Callable[[Columns], object]] = []
-    simulation = Simulation(scenario, replication, engine, lambda block: _pass_on(sinks, block))
+    simulation = Simulation(
+        scenario, replication, engine, lambda block: _pass_on(sinks, block), trace=trace
+    )
     folds = _folds(simulation, _SERIES[series])
     sinks.append(folds)
     kept = Collector() if keeps_rows(scenario, keep) else None

@@ -23,7 +23,7 @@ _GROUPS = {
     "Scenario and result": ("load", "Scenario", "run", "Result", "load_result"),
     "How sure": ("replicate", "batch_means", "band", "sensitivity"),
     "Several scenarios": ("compare", "Comparison", "sweep", "Sweep", "Work", "Store"),
-    "Plan and calibrate": ("plan", "Plan", "calibrate", "Calibration"),
+    "Plan, check, calibrate": ("plan", "Plan", "check", "calibrate", "Calibration"),
 }
 _RETURNED = {
     "Results of runs": (
@@ -40,6 +40,9 @@ _RETURNED = {
         "fcsim.study.bands.Swing",
         "fcsim.study.indices.Sensitivity",
         "fcsim.study.differences.Difference",
+        "fcsim.study.check.outcomes.Report",
+        "fcsim.study.check.outcomes.Checked",
+        "fcsim.study.check.outcomes.Check",
     ),
     "Errors": (
         "fcsim.errors.FcsimError",

@@ -20,7 +20,7 @@ What `fcsim COMMAND --help` shows, on one page. Exit codes:
 | code | meaning |
 |---|---|
 | 0 | fine |
-| 1 | an objective is missed: `plan` found no setting that meets them, `check` found a regression |
+| 1 | `check`: an objective is missed or a figure got worse; `plan`: no setting meets all |
 | 2 | wrong usage, or a scenario with mistakes: one line each, with file, line, column and path |
 | 3 | an internal error, or a run that contradicts itself |
 | 4 | inconclusive: the runs do not suffice for a verdict |

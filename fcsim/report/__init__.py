@@ -10,10 +10,15 @@ from typing import Any
 
 _HOMES = {
     "all_figures": "figures",
+    "animate": "state_chart",
+    "cache_content": "cache_chart",
     "comparison_page": "run_page.pages",
+    "life_lines": "life_chart",
+    "link_shares": "link_chart",
     "overview": "figures",
     "report_page": "run_page.pages",
     "save_figures": "figures",
+    "steps": "state_chart",
     "summary": "tables",
     "summary_json": "document",
     "text": "console",
@@ -21,10 +26,15 @@ _HOMES = {
 
 __all__ = [
     "all_figures",
+    "animate",
+    "cache_content",
     "comparison_page",
+    "life_lines",
+    "link_shares",
     "overview",
     "report_page",
     "save_figures",
+    "steps",
     "summary",
     "summary_json",
     "text",

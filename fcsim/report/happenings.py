@@ -23,9 +23,14 @@ _SHORT = 0.004
 """Part of the axis below which a span is drawn as a line."""
 
 
-def mark_happenings(axes: Axes, result: Result, *, labels: bool = False) -> None:
-    """Shade the time of faults, deployments and states of functions; *labels* names them."""
-    begin, end = result.record.window
+def mark_happenings(
+    axes: Axes, result: Result, *, labels: bool = False, span: tuple[float, float] | None = None
+) -> None:
+    """Shade the time of faults, deployments and states of functions; *labels* names them.
+
+    *span* is what the axes show, without it the window of the run.
+    """
+    begin, end = span or result.record.window
     shown = _visible(result.record.happenings, (begin, end))
     for row, one in enumerate(shown):
         colour = style.COLOURS[_COLOURS[one.kind]]

@@ -16,6 +16,7 @@ from fcsim.report.sheet import sheet_class
 from fcsim.report.values import cut
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -29,6 +30,7 @@ __all__ = [
     "headline",
     "legend_above",
     "legend_below",
+    "legend_of",
     "legend_right",
     "message",
     "note",
@@ -131,12 +133,16 @@ def headline(figure: Figure, text: str) -> None:
 
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
     """Put the legend of *axes* below all axes, lifted above the caption."""
-    handles, labels = axes.get_legend_handles_labels()
+    handles, _ = axes.get_legend_handles_labels()
+    legend_of(figure, handles, columns)
+
+
+def legend_of(figure: Figure, handles: list[Artist], columns: int) -> None:
+    """Explain *handles* by their labels below all axes, lifted above the caption."""
     lift = _STRIP * 72 / _LOOK["legend.fontsize"]
     if handles:
         figure.legend(
-            handles,
-            labels,
+            handles=handles,
             loc="outside lower left",
             ncols=columns,
             frameon=False,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fcsim.scenario.model import Scenario
 
-__all__ = ["clock_axis", "duration_axis", "short_duration"]
+__all__ = ["clock_axis", "duration_axis", "short_duration", "span_axis"]
 
 _MINUTES = (60.0, 120.0, 300.0, 600.0, 1800.0)
 _HOURS = (3600.0, 7200.0, 18_000.0, 36_000.0, 86_400.0, 2 * 86_400.0, 5 * 86_400.0)
@@ -78,6 +78,18 @@ def clock_axis(axes: Axes, scenario: Scenario) -> None:
     axes.set_xticks(places, labels)
     offset = scenario.start.isoformat()[-6:]
     axes.set_xlabel(f"time of day (UTC{offset})" if long else f"time since the start ({unit})")
+
+
+def span_axis(axes: Axes, begin: float, end: float) -> None:
+    """Make x the time since the start of the run, from *begin* to *end*, however short."""
+    step = round_step(end - begin, 10)
+    seconds = 1.0 if end > 2.0 else 0.0  # 1328.1 s, not 1328100 ms
+    unit, factor = next((u, f) for u, f in _UNITS[1:] if max(step, seconds) >= f * 0.9999)
+    first = int(-(-begin // step))
+    places = [k * step for k in range(first, first + 11) if k * step <= end]
+    axes.set_xlim(begin, end)
+    axes.set_xticks(places, [f"{round(x / factor, 9):.9g}" for x in places])
+    axes.set_xlabel(f"time since the start ({unit})")
 
 
 def _wall(scenario: Scenario, seconds: float, step: float) -> str:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
-from fcsim.results.tables import layouts
+from fcsim.results.tables import Layout, layouts, trace_layouts
 from fcsim.results.vocabulary import KPIS, flatten
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fcsim.results.result import Result
+    from fcsim.sim.record import Columns
 
 __all__ = ["MAKERS"]
 
@@ -62,18 +63,29 @@ def _phases(result: Result) -> pd.DataFrame:
 
 def _rows_of(table: str) -> Callable[[Result], pd.DataFrame]:
     def make(result: Result) -> pd.DataFrame:
-        import pandas as pd
-
         record = result.record
         functions, workloads = [f.name for f in record.functions], list(record.scenario.workload)
         layout = layouts(functions, record.layers, workloads)[table]
-        columns = getattr(record, table)
-        frame = pd.DataFrame({name: columns[name] for name in layout.types})
-        for column, names in layout.names.items():
-            frame[column] = _named(frame[column], names)
-        return frame
+        return _frame(getattr(record, table), layout)
 
     return make
+
+
+def _trace_of(table: str) -> Callable[[Result], pd.DataFrame]:
+    def make(result: Result) -> pd.DataFrame:
+        trace = result.trace
+        return _frame(getattr(trace, table), trace_layouts(trace.entries, trace.links)[table])
+
+    return make
+
+
+def _frame(columns: Columns, layout: Layout) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({name: columns[name] for name in layout.types})
+    for column, names in layout.names.items():
+        frame[column] = _named(frame[column], names)
+    return frame
 
 
 def _named(codes: pd.Series[int], names: Sequence[str]) -> pd.Categorical[str]:
@@ -96,5 +108,9 @@ MAKERS: dict[str, Callable[[Result], pd.DataFrame]] = {
     "targets": _rows_of("targets"),
     "calls": _rows_of("calls"),
     "attempts": _rows_of("attempts"),
+    "cache_events": _trace_of("cache_events"),
+    "flows": _trace_of("flows"),
+    "link_rates": _trace_of("link_rates"),
+    "link_capacities": _trace_of("link_capacities"),
 }
 """How to make each table."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Parameter
     from fcsim.sim.record import Columns, Record
+    from fcsim.sim.trace import Trace
 
 __all__ = ["HEADLINES", "Result"]
 
@@ -158,6 +159,13 @@ class Result:
         """Facts that are not rows: stop time, credentials obtained, refusals of registries."""
         return self.record.counters
 
+    @property
+    def trace(self) -> Trace:
+        """What happened to caches and links; UsageError when the run was not traced."""
+        if self.record.trace is None:
+            raise UsageError("the run was not traced: run it with trace=True (fcsim run --trace)")
+        return self.record.trace
+
     @cached_property
     def assumptions(self) -> list[Parameter]:
         """Values that no document settles and the result rests on, each once."""
@@ -176,7 +184,8 @@ class Result:
 
         ``kpis``, ``functions`` (one row a function, one column a KPI), ``bill``, ``series``,
         ``region``, ``phases``, ``requests``, ``instances``, ``pulls``, ``targets``, ``calls`` or
-        ``attempts``.
+        ``attempts``; of a traced run ``cache_events``, ``flows``, ``link_rates`` and
+        ``link_capacities``, too.
         """
         from fcsim.results import frames
 
@@ -188,8 +197,9 @@ class Result:
     def save(self, folder: str | Path, records: str | None = None) -> Path:
         """Write the result folder and return its path.
 
-        *records* also keeps every request, instance and transfer, as ``csv``, ``parquet`` or
-        ``npz``. Raises UsageError when *folder* exists and is neither empty nor a result.
+        *records* also keeps every request, instance and transfer, and the trace if there is
+        one, as ``csv``, ``parquet`` or ``npz``. Raises UsageError when *folder* exists and is
+        neither empty nor a result.
         """
         from fcsim.results.saving import save
 

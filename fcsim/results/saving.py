@@ -15,7 +15,8 @@
 ``record.json``         only with records: functions, layers, counters, happenings
 ``requests`` …          ``requests``, ``instances``, ``pulls`` as ``.csv``, ``.npz``, ``.parquet``;
                         ``targets`` where policies moved minimum instances, ``calls`` and
-                        ``attempts`` where there are callers
+                        ``attempts`` where there are callers; ``cache_events``, ``flows``,
+                        ``link_rates`` and ``link_capacities`` of a traced run
 ======================  ====================================================================
 
 Equal runs give equal bytes in every file but the manifest, which alone holds the wall time. What
@@ -48,6 +49,7 @@ from fcsim.results.transfers import TransferRow
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
+    from fcsim.sim.trace import Trace
 
 __all__ = [
     "COURSE_LAYOUT",
@@ -208,14 +210,23 @@ def _write_records(result: Result, folder: Path, form: str) -> None:
             shutil.copyfile(rows.path, path)
             continue
         tables.write(path, columns, layout)
-    about = {
+    about: dict[str, Any] = {
         "functions": record.functions,
         "layers": record.layers,
         "counters": record.counters,
         "happenings": record.happenings,
         "assumptions": [parameter.name for parameter in record.assumptions],
     }
+    if record.trace is not None:
+        about["trace"] = _write_trace(record.trace, folder, form)
     write_json(folder / "record.json", about)
+
+
+def _write_trace(trace: Trace, folder: Path, form: str) -> dict[str, list[str]]:
+    """Write the tables of *trace* and return its names."""
+    for name, layout in tables.trace_layouts(trace.entries, trace.links).items():
+        tables.write(folder / f"{name}.{form}", getattr(trace, name), layout)
+    return {"entries": trace.entries, "links": trace.links}
 
 
 def _manifest(result: Result, records: str | None) -> dict[str, Any]:

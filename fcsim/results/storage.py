@@ -25,6 +25,7 @@ from fcsim.results.transfers import TransferRow
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 from fcsim.sim.record import Columns, FunctionInfo, Happening, Record
+from fcsim.sim.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,7 +203,17 @@ def _read_record(result: SavedResult, form: str) -> Record:
         counters=dict(about["counters"]),
         happenings=[_happening(entry) for entry in about.get("happenings", ())],
         wall_seconds=result.wall_seconds,
+        trace=_read_trace(result.folder, form, about.get("trace")),
     )
+
+
+def _read_trace(folder: Path, form: str, names: dict[str, list[str]] | None) -> Trace | None:
+    if names is None:
+        return None
+    entries, links = names["entries"], names["links"]
+    layouts = tables.trace_layouts(entries, links)
+    read = {name: tables.read(folder / f"{name}.{form}", of) for name, of in layouts.items()}
+    return Trace(entries, links, **read)
 
 
 def _read_series(folder: Path, manifest: Mapping[str, Any]) -> Series:

@@ -31,6 +31,7 @@ from fcsim.sim.record import (
     Source,
     Start,
 )
+from fcsim.sim.trace import TRACE_COLUMNS, CacheEvent
 
 if TYPE_CHECKING:
     from fcsim.sim.record import Columns
@@ -44,6 +45,7 @@ __all__ = [
     "pyarrow_modules",
     "read",
     "read_rows",
+    "trace_layouts",
     "write",
     "write_csv_rows",
     "write_rows",
@@ -113,6 +115,15 @@ def layouts(
     return {
         table: Layout(types, {name: names[name] for name in types if name in names})
         for table, types in _RECORD_TABLES.items()
+    }
+
+
+def trace_layouts(entries: Sequence[str], links: Sequence[str]) -> dict[str, Layout]:
+    """Return the layouts of a trace's tables, given its names."""
+    names = {"entry": entries, "event": _members(CacheEvent), "link": links, "nic": links}
+    return {
+        table: Layout(types, {name: names[name] for name in types if name in names})
+        for table, types in TRACE_COLUMNS.items()
     }
 
 

@@ -20,6 +20,7 @@ class _Read:
     source: Source
     pieces: list[Piece]
     flowing: float = 0.0
+    flow: int = -1
 
 
 class AcceleratedFetch(Fetch):
@@ -68,6 +69,7 @@ class AcceleratedFetch(Fetch):
         link = settings.zone if read.source == Source.ZONE else settings.store
         size = sum(piece.transfer for piece in read.pieces)
         transfer = around.network.transfer(link, self.host.nic, size, settings.read_rate)
+        read.flow = transfer.number
         transfer.callbacks.append(lambda _: self._ended(read))
 
     def _ended(self, read: _Read) -> None:
@@ -81,7 +83,7 @@ class AcceleratedFetch(Fetch):
             for piece in read.pieces:
                 fact = PullFact(
                     number, piece.layer, read.source, piece.transfer, self.begun, self._later,
-                    flowing=read.flowing, transferred=now, unpacked=now,
+                    flowing=read.flowing, transferred=now, unpacked=now, flow=read.flow,
                 )  # fmt: skip
                 self.arrived(piece, fact, ErrorCode.NONE)
         self._end.succeed(ErrorCode.NONE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from fcsim.scenario.content import image_layers
@@ -28,6 +29,8 @@ from fcsim.sim.quota import Quota
 from fcsim.sim.registry import Credentials, Registry, registry_settings
 from fcsim.sim.resident import ResidentPool
 from fcsim.sim.tokens import TokenBucket
+from fcsim.sim.trace import ZONE
+from fcsim.sim.tracing import TracedCache, TracedNetwork, Tracer
 from fcsim.streams import Streams
 
 __all__ = ["Builder"]
@@ -40,17 +43,20 @@ NO_TIME = Constant.model_construct(constant=0.0)
 class Builder:
     """Builds the parts of one run; asks for each parameter only when a part needs it."""
 
-    def __init__(self, scenario: Scenario, streams: Streams, clock: Clock) -> None:
-        """Build for *scenario* with the random *streams* on *clock*."""
+    def __init__(
+        self, scenario: Scenario, streams: Streams, clock: Clock, tracer: Tracer | None = None
+    ) -> None:
+        """Build for *scenario* with the random *streams* on *clock*; tell *tracer*, if any."""
         self.scenario = scenario
         self.read = Reader(scenario.parameters)
-        self.network = Network(clock)
+        self.network = Network(clock) if tracer is None else TracedNetwork(clock, tracer)
         self.credentials = Credentials(
             clock, self.read["credential.latency"], self.read["credential.lifetime"]
         )
         self.layers: dict[str, int] = {}
         self.streams = streams
         self._clock = clock
+        self._tracer = tracer
         self._folder = scenario.file(".")
         self._registries: dict[str, Registry] = {}
         self._images: dict[tuple[str, str], Image] = {}
@@ -117,15 +123,18 @@ class Builder:
             ),
         )
 
-    def cache(self, spec: CacheSpec, tier: str) -> LayerCache:
-        """Return an empty cache of *tier* (``host`` or ``zone``)."""
+    def cache(self, spec: CacheSpec, tier: str, place: int = ZONE) -> LayerCache:
+        """Return an empty cache of *tier* (``host`` or ``zone``) at *place*."""
         read = self.read
-        return LayerCache(
+        settings = (
             read[f"cache.{tier}_capacity"] if spec.capacity is None else spec.capacity,
             spec.lifetime or read["cache.lifetime"],
             spec.policy or read["cache.policy"],
             lambda: self._clock.now,
         )
+        if self._tracer is None:
+            return LayerCache(*settings)
+        return TracedCache(*settings, self._tracer, place)
 
     # ── pools ─────────────────────────────────────────────────────────────────────────────
 
@@ -162,7 +171,9 @@ class Builder:
         kind = "gpu" if gpu else "cpu"
         shape = Shape(value("cpu"), value("memory"), value("disk"), value("cards") if gpu else 0.0)
         nic = spec.nic or (math.inf if shape.cpu == math.inf else self.read[f"pool.{kind}.nic"])
-        settings = HostSettings(shape, nic, lambda: self.cache(self.scenario.caches.host, "host"))
+        numbers = count(first)  # hosts ask for their caches in their order
+        caches = self.scenario.caches.host
+        settings = HostSettings(shape, nic, lambda: self.cache(caches, "host", next(numbers)))
         policy = spec.placement or self.read["placement.policy"]
         return Pool(int(value("hosts")), settings, policy, first)
 

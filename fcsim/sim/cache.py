@@ -9,8 +9,11 @@ neither expires nor goes, even beyond the capacity.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
-from typing import Protocol
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from fcsim.sim.pieces import Piece
 
 __all__ = ["POLICIES", "Entry", "Group", "LayerCache"]
 
@@ -153,6 +156,9 @@ class LayerCache:
         entry = self._entries[key]
         entry.used = self._now()
         entry.credit = self._credit(entry.size, self._inflation)
+
+    def looked(self, pieces: Sequence[Piece], absent: Collection[Piece]) -> None:
+        """Hear which of the *pieces* that somebody needs were not there; a traced cache tells."""
 
     def add(self, key: Hashable, size: float) -> None:
         """Keep *size* bytes under *key*, and let others go if there is no room."""

@@ -78,6 +78,7 @@ class EagerFetch(Fetch):
         else:
             source, cap = registry.link, registry.settings.connection_bandwidth
         transfer = around.network.transfer(source, self.host.nic, piece.transfer, cap)
+        fact.flow = transfer.number
         transfer.callbacks.append(lambda _: self._flowed(piece))
 
     def _flowed(self, piece: Piece) -> None:

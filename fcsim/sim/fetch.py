@@ -77,8 +77,10 @@ class Fetch(ABC):
         """Return where *piece* comes from: the zone cache if it is there, else *origin*."""
         cache = self.around.zone_cache
         if not cache.has(piece.key):
+            cache.looked((piece,), (piece,))
             return origin
         cache.touch(piece.key)
+        cache.looked((piece,), ())
         return Source.ZONE
 
     def transferred(self, piece: Piece) -> None:

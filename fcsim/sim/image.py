@@ -57,10 +57,8 @@ class Pulls:
 
     def read_later(self, host: Host, image: Image) -> None:
         """Begin the reads that accelerated loading makes on demand while serving."""
-        own = [
-            piece
-            for piece in image.later
-            if not host.cache.has(piece.key) and piece.key not in host.fetching
-        ]
+        absent = [piece for piece in image.later if not host.cache.has(piece.key)]
+        host.cache.looked(image.later, absent)
+        own = [piece for piece in absent if piece.key not in host.fetching]
         if own:
             AcceleratedFetch(self._around, host, image, own, later=True).begin()

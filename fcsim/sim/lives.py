@@ -199,6 +199,7 @@ class Lives:
         keys = instance.home.cache.absent(instance.layers)
         if not keys:
             instance.bytes_pulled, instance.bytes_cached = 0.0, image.size
+            instance.home.cache.looked(image.pieces, ())
             return []
         absent = [piece for piece in image.pieces if piece.key in keys]
         instance.bytes_pulled = sum(piece.transfer for piece in absent)
@@ -219,6 +220,7 @@ class Lives:
         absent = self._look_for_image(instance)
         if not absent:
             return ErrorCode.NONE
+        instance.home.cache.looked(instance.plan.image.pieces, absent)
         return (yield from self._pulls.pull(instance.home, instance.plan.image, absent))
 
     def _schedule(self, instance: Instance, now: float) -> float:

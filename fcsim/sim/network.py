@@ -8,7 +8,6 @@ NICs that look alike are taken together, so an event costs what differs, not how
 from __future__ import annotations
 
 import math
-from itertools import count
 from operator import itemgetter
 
 from simpy.events import Event
@@ -17,11 +16,18 @@ from fcsim.sim.clock import Clock
 from fcsim.sim.cohorts import Cohorts, Port
 from fcsim.sim.fairness import Link
 
-__all__ = ["Link", "Network"]
+__all__ = ["Link", "Network", "Transfer"]
 
 NEVER = float("inf")
 SAME_INSTANT = 1e-9
 """Transfers that would end within this many seconds of each other end together."""
+
+
+class Transfer(Event):
+    """The end of a transfer."""
+
+    number = -1
+    """Position among all transfers that had anything to move, in order of beginning."""
 
 
 class Network:
@@ -33,7 +39,7 @@ class Network:
         self._ports: dict[Link, Port] = {}
         self._cohorts = Cohorts()
         self._changed: dict[Port, None] = {}
-        self._order = count()
+        self._begun = 0
         self._due = False  # whether the rates will be computed at this instant
         self._next_end = NEVER
         self._timer = NEVER
@@ -42,19 +48,22 @@ class Network:
         self.asked = 0.0
         self.delivered = 0.0
 
-    def transfer(self, source: Link, nic: Link, size: float, cap: float = NEVER) -> Event:
+    def transfer(self, source: Link, nic: Link, size: float, cap: float = NEVER) -> Transfer:
         """Move *size* bytes from *source* to *nic* at no more than *cap* bytes/s; return its end.
 
         A link is either the source or the NIC of all transfers over it.
         """
-        done = Event(self._clock)
+        done = Transfer(self._clock)
         self.asked += size
         if size <= 0:
-            return done.succeed()
+            done.succeed()
+            return done
+        done.number = self._begun
+        self._begun += 1
         self.transfers += 1
         port = self._ports.get(nic) or self._ports.setdefault(nic, Port(nic))
         self._cohorts.progress(self._clock.now)
-        port.begin(source, cap, size, next(self._order), done)
+        port.begin(source, cap, size, done.number, done)
         self._changed[port] = None
         self._reschedule()
         return done

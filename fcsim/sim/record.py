@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from fcsim.errors import UsageError
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
+
+if TYPE_CHECKING:
+    from fcsim.sim.trace import Trace
 
 __all__ = [
     "ATTEMPT_COLUMNS",
@@ -327,6 +330,8 @@ class Record:
     calls: Columns = field(default_factory=lambda: empty(CALL_COLUMNS))
     """Of workloads that have callers; the requests of others are no calls."""
     attempts: Columns = field(default_factory=lambda: empty(ATTEMPT_COLUMNS))
+    trace: Trace | None = None
+    """What happened to caches and links, if the run was asked for it."""
 
     @property
     def window(self) -> tuple[float, float]:

@@ -28,7 +28,7 @@ UNKNOWN = float("nan")
 
 @dataclass(slots=True, eq=False)
 class PullFact:
-    """One layer, or part of one, transferred to one host; fields as in PULL_COLUMNS."""
+    """One layer, or part of one, transferred to one host; all but *flow* as in PULL_COLUMNS."""
 
     host: int
     layer: int
@@ -39,6 +39,8 @@ class PullFact:
     flowing: float = UNKNOWN
     transferred: float = UNKNOWN
     unpacked: float = UNKNOWN
+    flow: int = -1
+    """Number of the transfer; no column."""
 
 
 class TargetFact(NamedTuple):

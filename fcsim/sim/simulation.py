@@ -27,6 +27,8 @@ from fcsim.sim.requests import choose_engine, is_compiled, plane_class
 from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
+from fcsim.sim.trace import Trace
+from fcsim.sim.tracing import Tracer
 from fcsim.streams import Streams
 from fcsim.workload.source import Block, Requests, expected_requests
 
@@ -69,13 +71,19 @@ class Simulation:
         replication: int = 0,
         engine: str = "auto",
         sink: Sink | None = None,
+        *,
+        trace: bool = False,
     ) -> None:
-        """Build registries, images, pools, functions and both planes."""
+        """Build registries, images, pools, functions and both planes.
+
+        *trace* keeps what happens to caches and links.
+        """
         self.scenario = scenario
         self._replication = replication
         streams = Streams(scenario.seed, replication)
         self.clock = Clock()
-        self._builder = builder = Builder(scenario, streams, self.clock)
+        self._tracer = Tracer() if trace else None
+        self._builder = builder = Builder(scenario, streams, self.clock, self._tracer)
         self._progress: Progress | None = None
         self._told = 0.0
         self._requests = requests = Requests(scenario, streams)
@@ -210,6 +218,7 @@ class Simulation:
             replication=self._replication,
             engine=self.engine,
             happenings=self.disturbances.happenings,
+            trace=self._trace(),
             counters={
                 "end": self.clock.now,
                 "credentials": builder.credentials.obtained,
@@ -219,6 +228,11 @@ class Simulation:
                 "transfers_open": builder.network.transfers,
             },
         )
+
+    def _trace(self) -> Trace | None:
+        if self._tracer is None:
+            return None
+        return self._tracer.trace(self.clock.now, self.recorder.pulls, list(self._builder.layers))
 
     def _verify(self) -> None:
         """Resources return to zero once everything that lives is released."""

@@ -23,6 +23,7 @@ from fcsim.sim.record import (
     Source,
     Start,
 )
+from fcsim.sim.trace import TRACE_COLUMNS, CacheEvent
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +84,14 @@ def test_price_books_and_parameters(page):
         ("course", COURSE),
         ("latency", CurvePoint._fields),
         ("transfers", TransferRow._fields),
+        *TRACE_COLUMNS.items(),
     ],
 )
 def test_every_column_has_a_unit_and_a_meaning(page, table, columns):
     found = rows(page, f"column of {table}")
     assert [name for name, _, _ in found] == [f"`{name}`" for name in columns]
     units = {"s", "bytes", "count", "name", "number", "row", "0 or 1", "instances", "requests"}
+    units.add("bytes/s")
     assert {unit for _, unit, _ in found} <= units
     assert all(meaning for _, _, meaning in found)
 
@@ -102,13 +105,14 @@ def test_the_course_is_told_as_the_code_does(page):
 def test_names_in_columns_are_listed_in_the_order_of_their_positions(page):
     told = {
         table: {name: meaning for name, _, meaning in rows(page, f"column of {table}")}
-        for table in ("requests", "instances", "pulls")
+        for table in ("requests", "instances", "pulls", "cache_events")
     }
     for table, column, names in (
         ("requests", "outcome", Outcome),
         ("requests", "start", Start),
         ("instances", "kind", Kind),
         ("pulls", "source", Source),
+        ("cache_events", "event", CacheEvent),
     ):
         listed = re.findall(r"`(\w+)`", told[table][f"`{column}`"])
         assert listed == [member.name.lower() for member in names]

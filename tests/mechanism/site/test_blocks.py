@@ -26,6 +26,12 @@ CHECKED = {
         "yaml": "calibrate/test_calibrate_docs.py"
         "::test_the_mapping_is_the_one_of_the_validation_data",
     },
+    "check.md": {
+        "console": "study/test_check_docs.py::test_a_fattened_image_fails_as_shown",
+        "python": "study/test_check_docs.py::test_the_python_block_runs",
+        "sh": "study/test_check_docs.py::test_the_commands_leave_what_the_page_says",
+        "yaml": "study/test_check_docs.py::test_the_workflow_of_github",
+    },
     "choose-an-image.md": dict.fromkeys(
         ("sh", "text", "yaml"), "site/test_pages_carried_out.py::test_choose_an_image"
     ),

@@ -5,18 +5,19 @@ import re
 import subprocess
 import sys
 from html import unescape
+from pathlib import Path
 
 import pytest
 from headless import FLAGS, WATCH, chromium
 
 from _sphinx.offline import external_loads
 
+DOCS = Path(__file__).parents[3] / "docs"
+LESSONS = [path.relative_to(DOCS).with_suffix("") for path in (DOCS / "lessons").rglob("*.md")]
 PAGES = (
+    *sorted(path.as_posix() for path in LESSONS if path.name[0] != "_"),
     "index",
     "first-hour",
-    "lessons/index",
-    "lessons/01-a-cold-start-dissected",
-    "lessons/answers/01-a-cold-start-dissected",
     "compare-and-sweep",
     "scenario-file",
     "generated/api",
