@@ -16,8 +16,9 @@ __all__ = ["compare"]
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO [SCENARIO…]")
 @click.option("--variant", "variants", multiple=True, metavar="NAME",
               help="Only this variant of the one scenario.")  # fmt: skip
-@click.option("--reps", type=click.IntRange(min=1), default=10, show_default=True,
-              help="Runs of each.")  # fmt: skip
+@click.option("--reps", type=click.IntRange(min=1),
+              help="Runs of each [default: 10, with --band 5].")  # fmt: skip
+@click.option("--band", is_flag=True, help="Move assumptions: does the choice flip?")
 @click.option("--kpi", "kpis", multiple=True, metavar="NAME", help="Show this KPI.")
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True,
               help="Change one value in all of them.")  # fmt: skip
@@ -38,6 +39,7 @@ def compare(scenarios: tuple[str, ...], form: str, **options: Any) -> int:
             variants=options["variants"] or None,
             reps=options["reps"],
             kpis=options["kpis"],
+            band=options["band"],
             overrides=options["changes"],
             seed=options["seed"],
             work=work,

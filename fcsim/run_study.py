@@ -69,7 +69,7 @@ class RunStudy:
         from fcsim.study.precision import read_precisions
         from fcsim.study.warm_up import warmed_up
 
-        read_precisions(self.options["until"], scenario.functions)
+        read_precisions(self.options["until"], scenario)
         self._confidence()
         ready, self._found = warmed_up(scenario, self.options["warm_up"])
         return ready

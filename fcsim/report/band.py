@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from fcsim.study.bands import Band, Swing
+    from fcsim.study.bands import Band, Moved, Swing
 
-__all__ = ["band_figure"]
+__all__ = ["MOST", "band_figure", "draw_swings"]
 
-_MOST = 10
+_HALO = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.6}
+MOST = 10
+"""Most assumptions in a figure."""
 
 
 def band_figure(band: Band, kpi: str) -> Figure:
@@ -26,13 +28,13 @@ def band_figure(band: Band, kpi: str) -> Figure:
     The line is the estimate, the strip around it the sampling interval; the bar above all is
     the whole band, with every assumption at an end.
     """
-    swings = band.swings(kpi)[:_MOST]
+    swings = band.swings(kpi)[:MOST]
     with style.sheet(band, (10.0, 2.4 + 0.42 * (len(swings) + 1))) as (figure, axes):
         style.headline(figure, _headline(band, kpi))
         if not swings:
             style.message(axes, f"No assumption moves {kpi}.")
             return figure
-        _draw(axes, band, kpi, swings)
+        draw_swings(axes, band, kpi, swings)
     return figure
 
 
@@ -45,13 +47,17 @@ def _headline(band: Band, kpi: str) -> str:
     return f"{kpi} is {value}, from {low} to {high} by assumptions; {sampling}"
 
 
-def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
+def draw_swings(axes: Axes, band: Moved, kpi: str, swings: list[Swing], label: str = "") -> None:
+    """Draw a bar for each of *swings*, and one for all assumptions together.
+
+    *label* names the axis in place of the KPI.
+    """
     reach, estimate = band[kpi], band.base[kpi]
     seen = [reach.low, reach.high, *(x for s in swings for x in (s.low, s.high))]
     scale, unit = Units(band.scenario).scale(kpi, seen)
     axes.axvspan(estimate.low / scale, estimate.high / scale, color=style.COLOURS["grey"],
                  alpha=0.35, linewidth=0, label="sampling")  # fmt: skip
-    axes.axvline(reach.value / scale, color=style.INK, linewidth=1.0)
+    axes.axvline(reach.value / scale, color=style.INK, linewidth=1.0, label="as it is")
     axes.barh(0, (reach.high - reach.low) / scale, left=reach.low / scale, height=0.55,
               color=style.COLOURS["orange"], label="all together")  # fmt: skip
     for row, swing in enumerate(swings, start=1):
@@ -62,7 +68,7 @@ def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
             if figure != reach.value:
                 axes.annotate(value_at(swing, value), (figure / scale, row), xytext=(lift, 0),
                               textcoords="offset points", ha=side, va="center",
-                              fontsize=8.5)  # fmt: skip
+                              fontsize=8.5, bbox=_HALO)  # fmt: skip
     names = ["all together", *(swing.assumption.name for swing in swings)]
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
@@ -74,5 +80,5 @@ def _draw(axes: Axes, band: Band, kpi: str, swings: list[Swing]) -> None:
         axes.set_xlim(limits)
     axes.xaxis.set_major_formatter("{x:,.6g}")
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"{kpi} ({unit})" if unit else kpi)
+    axes.set_xlabel(f"{label or kpi} ({unit})" if unit else label or kpi)
     style.legend_above(axes)

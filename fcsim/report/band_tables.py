@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
 
-    from fcsim.study.bands import Band, Swing
+    from fcsim.study.bands import Band, Moved, Swing
 
 __all__ = [
     "band_json",
@@ -30,6 +30,7 @@ __all__ = [
     "band_sentence",
     "band_summary",
     "leading",
+    "swings_json",
     "value_at",
     "verdict",
 ]
@@ -152,9 +153,9 @@ def band_json(band: Band) -> dict[str, Any]:
     }
 
 
-def _kpi_json(band: Band, name: str) -> dict[str, Any]:
-    reach = band[name]
-    swings = [
+def swings_json(band: Moved, name: str) -> list[dict[str, Any]]:
+    """Return the assumptions that move the KPI *name*, and how far."""
+    return [
         {
             "name": swing.assumption.name,
             "low": swing.low,
@@ -164,13 +165,17 @@ def _kpi_json(band: Band, name: str) -> dict[str, Any]:
         }
         for swing in band.swings(name)
     ]
+
+
+def _kpi_json(band: Band, name: str) -> dict[str, Any]:
+    reach = band[name]
     content: dict[str, Any] = plain(
         {
             "value": reach.value,
             "sampling": estimate_json(band.base[name]),
             "assumptions": {"low": reach.low, "high": reach.high},
             "text": band_sentence(band, name),
-            "moves": swings,
+            "moves": swings_json(band, name),
         }
     )
     return content

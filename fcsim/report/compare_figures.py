@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fcsim.report import style
+from fcsim.report.choice_figure import choice_figure
 from fcsim.report.phases import PHASE_COLOURS
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import cut
+from fcsim.results.saving import folder_name
+from fcsim.study.compare import SAID
 from fcsim.study.outcome import CURVE
 from fcsim.units import format_duration
 
@@ -29,10 +32,15 @@ _LEVELS = np.array(CURVE)
 
 
 def compare_figures(comparison: Comparison) -> dict[str, Figure]:
-    """Return the figures of *comparison* by file name."""
+    """Return the figures of *comparison* by file name, with those of bands if there are any."""
     return {
         "latency": latencies_figure(comparison),
         "cold-starts": starts_figure(comparison),
+        **{
+            folder_name(f"band-{name}-{kpi}"): choice_figure(band, kpi)
+            for name, band in comparison.bands.items()
+            for kpi in SAID
+        },
     }
 
 

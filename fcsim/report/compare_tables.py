@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fcsim.report.choice_tables import RULE, choice_section
 from fcsim.report.compare_words import change_text, percent
 from fcsim.report.console import Flow, columns
 from fcsim.report.kpi_values import Units
@@ -15,20 +16,6 @@ if TYPE_CHECKING:
     from fcsim.study.compare import Comparison
 
 __all__ = ["comparison_text"]
-
-_SHOWN = (
-    "requests.success_ratio",
-    "latency.mean",
-    "latency.p50",
-    "latency.p95",
-    "latency.p99",
-    "cold_start.ratio",
-    "cold_start.mean",
-    "instances.mean",
-    "instances.created",
-    "image.bytes_pulled",
-    "cost.per_month",
-)
 
 
 def comparison_text(comparison: Comparison) -> RenderableType:
@@ -42,6 +29,10 @@ def comparison_text(comparison: Comparison) -> RenderableType:
     for name in comparison.others:
         heading = Text(f"{name} against {comparison.base}", style="bold")
         parts += ["", heading, _table(comparison, units, name)]
+        if name in comparison.bands:
+            parts += ["", *choice_section(comparison.bands[name])]
+    if comparison.bands:
+        parts += ["", Flow(RULE.split(" "), " ")]
     if comparison.failures:
         parts += ["", Text("Runs that failed", style="bold")]
         parts += [f"{name}, replication {k}: {error}" for name, k, error in comparison.failures]
@@ -65,7 +56,7 @@ def _table(comparison: Comparison, units: Units, name: str) -> Table:
         ("", "left"), (comparison.base, "right"), (name, "right"),
         ("difference (interval)", "right"), ("", "right"), ("noise left", "right"),
     )  # fmt: skip
-    for kpi in comparison.kpis or _SHOWN:
+    for kpi in comparison.shown:
         found = comparison.difference(name, kpi)
         relative, left = found.relative.value, found.variance_ratio
         table.add_row(

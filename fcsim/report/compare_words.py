@@ -5,9 +5,12 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
+from fcsim.report.choice_words import reach, verdict
+from fcsim.report.estimates import brief
 from fcsim.report.kpi_values import Units, digits
 
 if TYPE_CHECKING:
+    from fcsim.study.choice import DifferenceBand
     from fcsim.study.compare import Comparison
     from fcsim.study.differences import Difference
 
@@ -21,9 +24,10 @@ def sentence(comparison: Comparison, name: str) -> str:
     """
     units = Units(comparison.scenario)
     level = f"{comparison.confidence * 100:g} % CI"
+    band = comparison.bands.get(name)
     parts = [
-        _speed(units, comparison.difference(name, "latency.p99"), level),
-        _price(comparison.difference(name, "cost.per_month"), level),
+        _speed(units, comparison.difference(name, "latency.p99"), level, band),
+        _price(units, comparison.difference(name, "cost.per_month"), level, band),
     ]
     success = comparison.difference(name, "requests.success_ratio")
     if success.sign or (comparison.reps == 1 and abs(success.change.value) > 0):
@@ -31,10 +35,11 @@ def sentence(comparison: Comparison, name: str) -> str:
     *first, last = parts
     joined = f"{', '.join(first)} and {last}"
     one = ", in one run, which tells no interval" if comparison.reps == 1 else ""
-    return f"{name} is {joined}{one}"
+    told = f"{name} is {joined}{one}"
+    return f"{told}; {verdict(band)}" if band else told
 
 
-def _speed(units: Units, found: Difference, level: str) -> str:
+def _speed(units: Units, found: Difference, level: str, band: DifferenceBand | None) -> str:
     change = found.change
     if isnan(change.value):
         return "not comparable at p99 (no request completed)"
@@ -44,17 +49,24 @@ def _speed(units: Units, found: Difference, level: str) -> str:
         faster = change.value < 0
         ends = (-change.value, -change.high, -change.low) if faster else _ends(found)
         value, low, high, sign = units.write(found.kpi, *ends)
-        interval = "" if isnan(change.low) else f" ({level} {low} to {high})"
-        return f"{value} {sign} {'faster' if faster else 'slower'} at p99{interval}"
+        interval = [] if isnan(change.low) else [f"{level} {low} to {high}"]
+        told = interval + reach(units, band, found.kpi, ("faster", "slower"))
+        return f"{value} {sign} {'faster' if faster else 'slower'} at p99{_aside(told)}"
     _, low, high, sign = units.write(found.kpi, *_ends(found))
-    return f"neither faster nor slower at p99 ({level} of the change {low} to {high} {sign})"
+    told = [f"{level} of the change {low} to {high} {sign}"]
+    told += reach(units, band, found.kpi, ("faster", "slower"))
+    return f"neither faster nor slower at p99{_aside(told)}"
+
+
+def _aside(told: list[str]) -> str:
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _ends(found: Difference) -> tuple[float, float, float]:
     return found.change.value, found.change.low, found.change.high
 
 
-def _price(found: Difference, level: str) -> str:
+def _price(units: Units, found: Difference, level: str, band: DifferenceBand | None) -> str:
     relative = found.relative
     if found.change.value == found.change.low == found.change.high == 0:
         return "as expensive"
@@ -62,9 +74,13 @@ def _price(found: Difference, level: str) -> str:
         return "not comparable in cost"
     if isnan(relative.low) or found.sign:
         word = "cheaper" if relative.value < 0 else "dearer"
-        return f"{percent(abs(relative.value))} {word}"
+        amount = [brief(units, found.kpi, abs(found.change.value))] if band else []
+        told = amount + reach(units, band, found.kpi, ("cheaper", "dearer"))
+        return f"{percent(abs(relative.value))} {word}{_aside(told)}"
     low, high = percent(relative.low), percent(relative.high)
-    return f"neither cheaper nor dearer ({level} of the change {low} to {high})"
+    told = [f"{level} of the change {low} to {high}"]
+    told += reach(units, band, found.kpi, ("cheaper", "dearer"))
+    return f"neither cheaper nor dearer{_aside(told)}"
 
 
 def _success(found: Difference) -> str:

@@ -7,7 +7,8 @@ from math import floor, isfinite, isnan, log10
 from typing import TYPE_CHECKING
 
 from fcsim.results.price_book import price_book
-from fcsim.results.vocabulary import Kpi, find
+from fcsim.results.vocabulary import BY_NAME, Kpi
+from fcsim.study.estimates import own_name
 
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
@@ -27,13 +28,12 @@ class Units:
     """Writes the KPIs of one scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
-        """Take names of functions and the currency from *scenario*."""
-        self._functions = scenario.functions
+        """Take the currency from *scenario*."""
         self._currency = price_book(scenario).currency
 
     def kpi(self, name: str) -> Kpi:
-        """Return what is known of the KPI *name*."""
-        return find(name, self._functions)[1]
+        """Return what is known of the KPI *name*, which exists."""
+        return BY_NAME[own_name(name)]
 
     def scale(self, name: str, values: Sequence[float]) -> tuple[float, str]:
         """Return the unit that suits all *values* of a KPI, as its size and its sign."""

@@ -89,8 +89,9 @@ class Slides:
     def save(self, path: str | Path) -> Path:
         """Write a page of its own and return its path."""
         target = Path(path)
-        page = f'<!doctype html><meta charset="utf-8"><title>{escape(self.titles[0])}</title>'
-        target.write_text(f"{page}{self.html()}\n", "utf-8")
+        head = f'<head><meta charset="utf-8"><title>{escape(self.titles[0])}</title></head>'
+        page = f'<!doctype html>\n<html lang="en">{head}<body>{self.html()}</body></html>\n'
+        target.write_text(page, "utf-8")
         return target
 
     def _repr_html_(self) -> str:

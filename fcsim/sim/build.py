@@ -30,7 +30,8 @@ from fcsim.sim.registry import Credentials, Registry, registry_settings
 from fcsim.sim.resident import ResidentPool
 from fcsim.sim.tokens import TokenBucket
 from fcsim.sim.trace import ZONE
-from fcsim.sim.tracing import TracedCache, TracedNetwork, Tracer
+from fcsim.sim.tracer import Tracer
+from fcsim.sim.tracing import TracedCache, TracedNetwork
 from fcsim.streams import Streams
 
 __all__ = ["Builder"]

@@ -199,7 +199,6 @@ class Lives:
         keys = instance.home.cache.absent(instance.layers)
         if not keys:
             instance.bytes_pulled, instance.bytes_cached = 0.0, image.size
-            instance.home.cache.looked(image.pieces, ())
             return []
         absent = [piece for piece in image.pieces if piece.key in keys]
         instance.bytes_pulled = sum(piece.transfer for piece in absent)

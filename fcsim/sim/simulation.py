@@ -28,7 +28,7 @@ from fcsim.sim.requests.collector import Collector
 from fcsim.sim.requests.interface import Sink
 from fcsim.sim.scaling import Scaler
 from fcsim.sim.trace import Trace
-from fcsim.sim.tracing import Tracer
+from fcsim.sim.tracer import Tracer
 from fcsim.streams import Streams
 from fcsim.workload.source import Block, Requests, expected_requests
 

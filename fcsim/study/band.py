@@ -11,29 +11,28 @@ An end that changes no KPI in the first two runs is taken to change none.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fcsim.results.result import HEADLINES
 from fcsim.results.vocabulary import find
 from fcsim.scenario.model import Scenario
-from fcsim.study.bands import Band, Case, clear_shift
-from fcsim.study.ends import End, apply_ends, certain, chosen, ends_of
+from fcsim.study.bands import Band, Subject, clear_shift
+from fcsim.study.cases import Bench, Case
+from fcsim.study.ends import End, certain, chosen, ends_of
 from fcsim.study.estimates import CONFIDENCE
-from fcsim.study.point import Point
 from fcsim.study.replications import Replications, replicate
 from fcsim.study.workers import Work
 
-__all__ = ["BANDED", "band"]
+__all__ = ["BANDED", "REPS", "Together", "band", "corner_cases"]
 
 BANDED = tuple(name for name in HEADLINES if name != "requests.arrived")
 """KPIs that get a band unless others are asked for."""
-_REPS = 5
-_SCREEN = 2
-"""Runs that decide whether an end changes anything."""
+REPS = 5
+"""Runs of each alternative unless another number is asked for."""
+
+Together = Callable[[Iterable[tuple[End, ...]]], Mapping[tuple[End, ...], Case]]
 
 
 def band(
@@ -52,86 +51,37 @@ def band(
     of the scenario, when they exist already. *only* names assumptions. Raises UsageError for an
     unknown KPI or assumption.
     """
-    work = work or Work()
-    if base is None:
-        base = replicate(scenario, reps=reps or _REPS, confidence=confidence, work=work)
-    names = list(kpis)
-    for name in names:
-        find(name, base.first.kpis["functions"])
-    rested = base.first.assumptions
-    parameters = chosen(rested, only)
-    ends = [end for parameter in parameters for end in ends_of(parameter)]
-    cases = _one_at_a_time(base, ends, work)
-    corners = _together(base, names, cases, work)
+    with work or Work() as own:
+        if base is None:
+            base = replicate(scenario, reps=reps or REPS, confidence=confidence, work=own)
+        names = list(kpis)
+        for name in names:
+            find(name, base.first.kpis["functions"])
+        rested = base.first.assumptions
+        parameters = chosen(rested, only)
+        bench = Bench(base.scenario, base.outcomes, own)
+        cases = bench.alone(end for parameter in parameters for end in ends_of(parameter))
+        corners = corner_cases(base, names, cases, bench.together)
     return Band(base, tuple(names), tuple(parameters), tuple(certain(rested)), cases, corners)
 
 
-def _one_at_a_time(base: Replications, ends: Sequence[End], work: Work) -> tuple[Case, ...]:
-    """Return one case an end; those that change nothing have only the runs that showed it."""
-    reps = len(base.runs)
-    screened = _cases(base, [(end,) for end in ends], range(min(_SCREEN, reps)), work)
-    moving = [case.ends for case in screened if not case.problem and not _same(case, base)]
-    more = {case.ends: case for case in _cases(base, moving, range(_SCREEN, reps), work)}
-    return tuple(
-        _joined(case, more[case.ends])
-        if case.ends in more
-        else replace(case, moves=bool(case.problem))
-        for case in screened
-    )
-
-
-def _joined(first: Case, then: Case) -> Case:
-    return Case(first.ends, () if then.problem else (*first.runs, *then.runs), then.problem)
-
-
-def _same(case: Case, base: Replications) -> bool:
-    return all(_equal(run, known) for run, known in zip(case.runs, base.runs, strict=False))
-
-
-def _equal(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    return one.keys() == other.keys() and all(
-        one[key] == other[key] or (math.isnan(one[key]) and math.isnan(other[key])) for key in one
-    )
-
-
-def _cases(
-    base: Replications, settings: Iterable[tuple[End, ...]], replications: range, work: Work
-) -> list[Case]:
-    """Simulate *replications* of each of *settings*; one that breaks a limit or fails says why."""
-    built = {ends: apply_ends(base.scenario, ends) for ends in settings}
-    fine = {ends: scenario for ends, (scenario, problems) in built.items() if not problems}
-    points = [Point(scenario, k) for scenario in fine.values() for k in replications]
-    outcomes = [outcome for _, outcome in work.outcomes(points)]
-    found, reps = {}, len(replications)
-    for number, ends in enumerate(fine):
-        own = outcomes[number * reps : (number + 1) * reps]
-        errors = [outcome.error for outcome in own if outcome.error]
-        runs = () if errors else tuple(outcome.kpis for outcome in own)
-        found[ends] = Case(ends, runs, errors[0] if errors else "")
-    return [
-        found.get(ends) or Case(ends, (), "; ".join(map(str, problems)))
-        for ends, (_, problems) in built.items()
-    ]
-
-
-def _together(
-    base: Replications, names: Iterable[str], cases: Sequence[Case], work: Work
+def corner_cases(
+    base: Subject, names: Iterable[str], cases: Sequence[Case], together: Together
 ) -> dict[tuple[str, str], Case]:
-    """Return for each KPI the cases ``low`` and ``high`` with all assumptions at an end."""
+    """Return for each KPI the cases ``low`` and ``high`` with all assumptions at an end.
+
+    *together* simulates settings: tuples of ends, which it gives back with their cases.
+    """
     wanted = {
         (name, side): _corner(base, name, cases, sign)
         for name in names
         for side, sign in (("low", -1), ("high", 1))
     }
-    known = {case.ends: case for case in cases}
-    settings = {ends for ends in wanted.values() if ends and ends not in known}
-    order = sorted(settings, key=lambda ends: [(end.name, str(end.value)) for end in ends])
-    known |= {case.ends: case for case in _cases(base, order, range(len(base.runs)), work)}
-    known[()] = Case((), tuple(base.runs), "")
+    known = together(wanted.values())
     return {key: known[ends] for key, ends in wanted.items()}
 
 
-def _corner(base: Replications, name: str, cases: Sequence[Case], sign: int) -> tuple[End, ...]:
+def _corner(base: Subject, name: str, cases: Sequence[Case], sign: int) -> tuple[End, ...]:
     """Return the end of each assumption that alone moves *name* furthest in the *sign* given."""
     furthest: dict[str, tuple[float, End]] = {}
     for case in cases:

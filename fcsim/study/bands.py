@@ -1,23 +1,34 @@
-"""What came out of moving assumptions: cases, swings and bands."""
+"""What came out of moving assumptions: swings and bands."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fcsim.scenario.parameters import Parameter
-from fcsim.study.ends import End
-from fcsim.study.estimates import Estimate, mean_of
+from fcsim.study.cases import Case
+from fcsim.study.estimates import Estimate, apart, mean_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fcsim.scenario.model import Scenario
     from fcsim.study.replications import Replications
 
-__all__ = ["RULE", "Band", "Case", "Reach", "Swing", "clear_shift", "shift"]
+__all__ = [
+    "RULE",
+    "Band",
+    "Moved",
+    "Reach",
+    "Subject",
+    "Swing",
+    "clear_shift",
+    "named",
+    "shift",
+]
 
 RULE = (
     "Assumptions: each at its low and high end (or other choices) alone, then all at the ends that "
@@ -27,16 +38,27 @@ RULE = (
 """How bands are made, in a sentence."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """The scenario with some assumptions at other values, and its runs."""
+class Subject(Protocol):
+    """What a band is of: runs of one scenario, or differences between those of two."""
 
-    ends: tuple[End, ...]
-    runs: tuple[Mapping[str, float], ...]
-    problem: str = ""
-    """Why there are no runs."""
-    moves: bool = True
-    """Whether any KPI changes."""
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that says how KPIs are written."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of all runs."""
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of all intervals."""
+
+    @property
+    def runs(self) -> Sequence[Mapping[str, float]]:
+        """One table of figures a replication, assumptions being as they are."""
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return a KPI over the runs."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +95,15 @@ class Reach:
         return self.high - self.low > 2 * self.sampling
 
 
-def shift(base: Replications, case: Case, name: str) -> Estimate:
+def shift(base: Subject, case: Case, name: str) -> Estimate:
     """Return the paired difference of the KPI *name* between *case* and the scenario itself."""
     if case.problem:
         return Estimate(math.nan, math.nan, math.nan, 0)
     pairs = zip(case.runs, base.runs, strict=False)
-    return mean_of([run[name] - known[name] for run, known in pairs], base.confidence)
+    return mean_of([apart(run[name], known[name]) for run, known in pairs], base.confidence)
 
 
-def clear_shift(base: Replications, case: Case, name: str) -> float:
+def clear_shift(base: Subject, case: Case, name: str) -> float:
     """Return the difference where its interval leaves zero out, else 0."""
     found = shift(base, case, name)
     if math.isnan(found.value) or (found.runs > 1 and found.low <= 0 <= found.high):
@@ -90,10 +112,10 @@ def clear_shift(base: Replications, case: Case, name: str) -> float:
 
 
 @dataclass(frozen=True, repr=False)
-class Band:
-    """Sampling and assumptions side by side, for each KPI asked for."""
+class Moved:
+    """What came out of moving assumptions, for each KPI asked for."""
 
-    base: Replications
+    base: Subject
     kpis: tuple[str, ...]
     assumptions: tuple[Parameter, ...]
     """Those that were moved."""
@@ -105,7 +127,7 @@ class Band:
     """By KPI and ``low`` or ``high``: every assumption at the end that alone moves it there."""
 
     @property
-    def scenario(self) -> Any:
+    def scenario(self) -> Scenario:
         """The scenario."""
         return self.base.scenario
 
@@ -113,6 +135,13 @@ class Band:
     def seed(self) -> int:
         """The seed of all runs."""
         return self.base.seed
+
+    @cached_property
+    def every_case(self) -> tuple[Case, ...]:
+        """All cases that changed something: single assumptions first, then several at once."""
+        several = {case.ends: case for case in self.corners.values() if len(case.ends) > 1}
+        moving = [case for case in self.cases if case.moves and not case.problem]
+        return (*moving, *(case for case in several.values() if not case.problem))
 
     def __getitem__(self, name: str) -> Reach:
         """Return the band of the KPI *name*."""
@@ -156,10 +185,10 @@ class Band:
     def warnings(self) -> list[str]:
         """What could not be simulated, or has no figure."""
         refused = [case for case in self.cases if case.problem]
-        told = [f"{_named(case)} cannot be simulated: {case.problem}" for case in refused]
+        told = [f"{named(case)} cannot be simulated: {case.problem}" for case in refused]
         for name in self.kpis:
             lost = [
-                _named(case)
+                named(case)
                 for case in self.cases
                 if not case.problem and shift(self.base, case, name).runs == 0
             ]
@@ -179,6 +208,13 @@ class Band:
         ]
         return pd.DataFrame(rows, columns=list(columns))
 
+
+@dataclass(frozen=True, repr=False)
+class Band(Moved):
+    """Sampling and assumptions side by side, for each KPI of one scenario."""
+
+    base: Replications
+
     def figure(self, kpi: str | None = None) -> Any:
         """Return the figure of one KPI: assumptions by how far they move it."""
         from fcsim.report.band import band_figure
@@ -197,7 +233,8 @@ class Band:
         return f"<Band of {self.scenario.name!r}: {len(self.assumptions)} assumptions>"
 
 
-def _named(case: Case) -> str:
+def named(case: Case) -> str:
+    """Write the ends of *case*: ``registry.bandwidth = 20 Gbit/s``."""
     from fcsim.report.values import write
 
     return ", ".join(f"{end.name} = {write(end.value, end.unit)}" for end in case.ends)

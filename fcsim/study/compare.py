@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
-from fcsim.results.vocabulary import KPIS, find
+from fcsim.results.vocabulary import KPIS
 from fcsim.scenario.loader import load
 from fcsim.scenario.model import Scenario
+from fcsim.study.band import REPS as BAND_REPS
+from fcsim.study.choice import DifferenceBand, difference_bands
 from fcsim.study.differences import Difference, difference
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.knobs import AS_IT_IS
+from fcsim.study.names import find_in
 from fcsim.study.outcome import Outcome
 from fcsim.study.point import Point
 from fcsim.study.workers import Work
@@ -25,16 +28,35 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["SAID", "SHOWN", "Comparison", "compare"]
 
 Source = str | Path | Mapping[str, Any] | Scenario
+
+SHOWN = (
+    "requests.success_ratio",
+    "latency.mean",
+    "latency.p50",
+    "latency.p95",
+    "latency.p99",
+    "cold_start.ratio",
+    "cold_start.mean",
+    "instances.mean",
+    "instances.created",
+    "image.bytes_pulled",
+    "cost.per_month",
+)
+"""KPIs that people see first, when they name none."""
+SAID = ("latency.p99", "cost.per_month")
+"""KPIs that the sentences are about."""
+_REPS = 10
 
 
 def compare(
     *sources: Source,
     variants: Iterable[str] | None = None,
-    reps: int = 10,
+    reps: int | None = None,
     kpis: Iterable[str] = (),
+    band: bool = False,
     overrides: Mapping[str, Any] | Iterable[str] = (),
     seed: int | None = None,
     confidence: float = CONFIDENCE,
@@ -43,14 +65,17 @@ def compare(
     """Compare the variants of one scenario file, or two and more scenarios, with the first.
 
     Of one file (or mapping) the first is the scenario as it is, and *variants* are all of its
-    own unless they are named. Each is run *reps* times with the same streams of random numbers:
-    the seed of the first, or *seed*. *kpis* are those to look at first; *overrides* are as for
-    :func:`fcsim.load` and apply to all; *work* says where runs are simulated and kept.
+    own unless they are named. Each is run *reps* times (10, with *band* 5) with the same streams
+    of random numbers: the seed of the first, or *seed*. *kpis* are those to look at first; *band*
+    also moves the assumptions and says whether the choice flips (:mod:`fcsim.study.choice`);
+    *overrides* are as for :func:`fcsim.load` and apply to all; *work* says where runs are
+    simulated and kept.
 
     Raises UsageError when there is nothing to compare.
     """
-    if reps < 1:
-        raise UsageError(f"expected at least one run each; got {reps}")
+    number = (BAND_REPS if band else _REPS) if reps is None else reps
+    if number < 1:
+        raise UsageError(f"expected at least one run each; got {number}")
     if not 0 < confidence < 1:
         raise UsageError(f"confidence is a share below 100 %; got {confidence}")
     if not isinstance(overrides, Mapping | str):
@@ -61,8 +86,13 @@ def compare(
     named = tuple(kpis)
     for name in named:
         for scenario in scenarios.values():
-            find(name, scenario.functions)
-    return Comparison(scenarios, _outcomes(scenarios, reps, work or Work()), named, confidence)
+            find_in(scenario, name)
+    with work or Work() as own:
+        answer = Comparison(scenarios, _outcomes(scenarios, number, own), named, confidence)
+        if not band:
+            return answer
+        banded = tuple(dict.fromkeys([*answer.shown, *SAID]))
+        return replace(answer, bands=difference_bands(answer, banded, own))
 
 
 def _candidates(
@@ -130,6 +160,8 @@ class Comparison:
     kpis: tuple[str, ...] = ()
     """KPIs that were asked for."""
     confidence: float = CONFIDENCE
+    bands: Mapping[str, DifferenceBand] = field(default_factory=dict)
+    """What assumptions do to the differences, by the names of the others, if it was asked for."""
 
     @property
     def base(self) -> str:
@@ -157,6 +189,11 @@ class Comparison:
         return len(self.outcomes[self.base])
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The KPIs to look at first."""
+        return self.kpis or SHOWN
+
+    @property
     def columns(self) -> list[str]:
         """The KPIs of the tables: those of the whole run, and those asked for."""
         overall = [kpi.name for kpi in KPIS]
@@ -179,7 +216,7 @@ class Comparison:
         """
         if name not in self.others:
             raise UsageError(f"{name!r} is not compared{nearest(name, self.others)}")
-        find(kpi, self.scenario.functions)
+        find_in(self.scenario, kpi)
         first, other = (self._values(which, kpi) for which in (self.base, name))
         return difference(kpi, first, other, self.confidence)
 
@@ -194,7 +231,10 @@ class Comparison:
         return [sentence(self, name) for name in self.others]
 
     def to_frame(self, table: str = "differences") -> pd.DataFrame:
-        """Return ``differences`` (a row for each scenario and KPI) or ``runs`` as a data frame."""
+        """Return ``differences`` (a row for each scenario and KPI) or ``runs`` as a data frame.
+
+        With bands there is also ``band``: a row for each of these and assumption that moves it.
+        """
         import pandas as pd
 
         from fcsim.study.compare_tables import TABLES
@@ -204,7 +244,7 @@ class Comparison:
         return pd.DataFrame(list(TABLES[table](self)))
 
     def figures(self) -> dict[str, Figure]:
-        """Return the figures ``latency`` and ``cold-starts``."""
+        """Return the figures ``latency`` and ``cold-starts``, and those of bands."""
         from fcsim.report.compare_figures import compare_figures
 
         return compare_figures(self)

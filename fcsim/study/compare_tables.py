@@ -35,7 +35,22 @@ def _differences(comparison: Comparison) -> Iterator[Row]:
                 "relative": found.relative.value,
                 "variance_ratio": found.variance_ratio,
                 "runs": found.change.runs,
+                **(_moved(comparison, name, kpi) if comparison.bands else {}),
             }
+
+
+def _moved(comparison: Comparison, name: str, kpi: str) -> Row:
+    """Return the cells about assumptions; empty without a band of this KPI."""
+    band = comparison.bands.get(name)
+    if band is None or kpi not in band.kpis:
+        return {"band_low": nan, "band_high": nan, "moved_by": "", "choice": ""}
+    swings = band.swings(kpi)
+    return {
+        "band_low": band[kpi].low,
+        "band_high": band[kpi].high,
+        "moved_by": swings[0].assumption.name if swings else "",
+        "choice": band.choice(kpi).verdict,
+    }
 
 
 def _runs(comparison: Comparison) -> Iterator[Row]:
@@ -50,24 +65,36 @@ def _runs(comparison: Comparison) -> Iterator[Row]:
             }
 
 
+def _band(comparison: Comparison) -> Iterator[Row]:
+    from fcsim.report.choice_tables import choice_rows
+
+    for name, band in comparison.bands.items():
+        yield from ({"scenario": name, **row} for row in choice_rows(band))
+
+
 TABLES: dict[str, Callable[[Comparison], Iterator[Row]]] = {
     "differences": _differences,
     "runs": _runs,
+    "band": _band,
 }
 """Tables by name."""
 
 
 def save(comparison: Comparison, folder: Path, form: str = "csv") -> Path:
-    """Write ``differences``, ``runs`` and ``compare.json`` into *folder* and return it."""
+    """Write tables and ``compare.json`` into *folder* and return it."""
     check_form(form)
     for table, rows in TABLES.items():
-        write_rows(list(rows(comparison)), folder, table, form)
+        if table != "band" or comparison.bands:
+            write_rows(list(rows(comparison)), folder, table, form)
     write_document(comparison_json(comparison), folder, "compare")
     return folder
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as one document."""
+    """Return the comparison as one document; ``bands`` is there if they were asked for."""
+    from fcsim.report.choice_tables import choice_json
+
+    bands = {name: choice_json(band) for name, band in comparison.bands.items()}
     return {
         "fcsim": __version__,
         "seed": comparison.seed,
@@ -83,6 +110,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
             {"scenario": name, "replication": k, "error": error}
             for name, k, error in comparison.failures
         ],
+        **({"bands": bands} if bands else {}),
     }
 
 

@@ -27,6 +27,11 @@ class End:
     """In fcsim's inner unit."""
     unit: str
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What the same end has in common in two scenarios, whatever its value there."""
+        return self.name, self.at, str(self.value) if self.at == "choice" else ""
+
 
 def ends_of(parameter: Parameter) -> list[End]:
     """Return low and high of *parameter*, or its other choices; none when it is certain."""

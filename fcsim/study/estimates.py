@@ -19,6 +19,7 @@ __all__ = [
     "CONFIDENCE",
     "TRIALS",
     "Estimate",
+    "apart",
     "estimate",
     "half_width",
     "mean_of",
@@ -66,6 +67,11 @@ def half_width(deviation: float, count: int, confidence: float = CONFIDENCE) -> 
 
     factor = stdtrit(count - 1, 0.5 + confidence / 2)
     return float(factor * deviation / math.sqrt(count))
+
+
+def apart(value: float, other: float) -> float:
+    """Return how much *value* exceeds *other*; 0 where they differ by rounding alone."""
+    return 0.0 if math.isclose(value, other, rel_tol=1e-9, abs_tol=0.0) else value - other
 
 
 def mean_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:

@@ -27,6 +27,7 @@ from fcsim.results.price_book import price_book
 from fcsim.results.vocabulary import Kpi, find
 from fcsim.scenario.address import Finding
 from fcsim.scenario.source import read
+from fcsim.study.names import owners
 from fcsim.units import accepted
 from fcsim.units import parse as quantity
 
@@ -174,12 +175,16 @@ def read_objectives(
 ) -> tuple[Objective, ...]:
     """Return the objectives of *scenario*, which was loaded from *source*, and those of *texts*.
 
-    Raises ScenarioError with all that cannot be read, each with its place in the file.
+    Functions may be copies (``functions.template/key.latency.p99``), whose names come from the
+    file that they are made from. Raises ScenarioError with all that cannot be read, each with its
+    place in the file.
     """
     currency, found, problems = price_book(scenario).currency, [], []
-    for item, text in enumerate([*scenario.objectives, *texts]):
+    wanted = [*scenario.objectives, *texts]
+    functions = owners(scenario, *wanted)
+    for item, text in enumerate(wanted):
         try:
-            found.append(parse(text, scenario.functions, currency))
+            found.append(parse(text, functions, currency))
         except UsageError as error:
             problems.append(_problem(source, scenario, item, str(error)))
     if problems:

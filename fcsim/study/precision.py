@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from fcsim import units
 from fcsim.errors import UsageError
-from fcsim.results.vocabulary import Kpi, find
+from fcsim.results.vocabulary import Kpi
+from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import Estimate
+from fcsim.study.names import find_in
 
 __all__ = ["Precision", "read_precisions"]
 
@@ -50,21 +52,19 @@ class Precision:
         return f"{self.kpi} ± {self.text}"
 
 
-def read_precisions(
-    until: str | Iterable[str] | None, functions: Iterable[str]
-) -> tuple[Precision, ...]:
-    """Read one text or several; UsageError says what would be accepted."""
+def read_precisions(until: str | Iterable[str] | None, scenario: Scenario) -> tuple[Precision, ...]:
+    """Read one text or several about KPIs of *scenario*; UsageError says what is accepted."""
     texts = [until] if isinstance(until, str) else until or ()
     parts = [part for text in texts for part in text.split(" and ")]
-    return tuple(_read(part, list(functions)) for part in parts)
+    return tuple(_read(part, scenario) for part in parts)
 
 
-def _read(text: str, functions: list[str]) -> Precision:
+def _read(text: str, scenario: Scenario) -> Precision:
     match = _FORM.match(text)
     if match is None:
         raise UsageError(f"--until: {_EXAMPLE}; got {text!r}")
     name, width = match.groups()
-    _, kpi = find(name, functions)
+    _, kpi = find_in(scenario, name)
     if width.endswith("%"):
         return Precision(name, width, relative=_positive(width, "share", text))
     return Precision(name, width, absolute=_absolute(width, kpi, text))

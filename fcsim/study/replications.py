@@ -154,7 +154,7 @@ def replicate(
     given = scenario_of(scenario)
     least = _FEWEST if reps is None else reps
     _check(least, cap, confidence, until)
-    wishes = read_precisions(until, given.functions)
+    wishes = read_precisions(until, given)
     ready, found = warmed_up(given, warm_up)
     if first is None or ready is not given:
         first = runner.run(ready)

@@ -19,7 +19,6 @@ import numpy as np
 
 from fcsim import runner
 from fcsim.errors import UsageError
-from fcsim.results.vocabulary import find
 from fcsim.scenario.model import Scenario
 from fcsim.streams import Streams
 from fcsim.study.design import Base
@@ -28,6 +27,7 @@ from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.factors import Factor, Space, factor_of
 from fcsim.study.indices import Influence, Sensitivity, influences
 from fcsim.study.knobs import knobs
+from fcsim.study.names import find_in
 from fcsim.study.point import Point
 from fcsim.study.workers import Work
 
@@ -76,7 +76,7 @@ def sensitivity(
     names = [kpi] if isinstance(kpi, str) else list(kpi)
     space = _space(scenario, over, vary)
     for name in names:
-        find(name, space.scenario.functions)
+        find_in(space.scenario, name)
     if over is None:
         rested = chosen(runner.run(space.scenario).assumptions, None)
         space = Space(space.scenario, [*map(factor_of, rested), *space.factors], space.base)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import ScenarioError, UsageError
-from fcsim.results.vocabulary import KPIS, find
+from fcsim.results.vocabulary import KPIS
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base, Setting, grid, sample
 from fcsim.study.estimates import Estimate
 from fcsim.study.knobs import VARIANT, Knob, knobs
+from fcsim.study.names import find_in
 from fcsim.study.outcome import Outcome
 from fcsim.study.point import Point
 from fcsim.study.quantiles import estimate_of
@@ -90,7 +91,7 @@ def _plan(
         raise UsageError(f"expected a shard (i, n) with 1 <= i <= n; got {shard}")
     scenario = base.load()
     for name in kpis:
-        find(name, scenario.functions)
+        find_in(scenario, name)
     settings = grid(found) if size is None else sample(found, size, scenario.seed)
     return Sweep(scenario, tuple(knob.path for knob in found), settings, reps, kpis, shard)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fcsim import __version__
-from fcsim.results.vocabulary import find
+from fcsim.results.vocabulary import BY_NAME
 from fcsim.scenario.identity import digest
+from fcsim.study.estimates import own_name
 from fcsim.study.table_files import check_form, plain_cell, write_document, write_rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def rows_of(sweep: Sweep, table: str) -> list[Row]:
 
 
 def _runs(sweep: Sweep) -> Iterator[Row]:
-    columns = {name: _kind(sweep, name) for name in sweep.columns}
+    columns = {name: _kind(name) for name in sweep.columns}
     for run in sweep.runs:
         kpis = run.outcome.kpis
         figures = {name: kind(kpis.get(name, nan)) for name, kind in columns.items()}
@@ -52,8 +53,8 @@ def _setting(sweep: Sweep, point: int) -> Row:
     return {path: plain_cell(setting[path]) for path in sweep.paths}
 
 
-def _kind(sweep: Sweep, name: str) -> Callable[[float], float]:
-    _, kpi = find(name, sweep.scenario.functions)
+def _kind(name: str) -> Callable[[float], float]:
+    kpi = BY_NAME[own_name(name)]
     return _whole if kpi.unit == "count" else float
 
 

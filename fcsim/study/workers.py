@@ -20,6 +20,8 @@ __all__ = ["Work"]
 
 _QUICK = 100_000
 """Expected requests in all that are simulated sooner than processes start."""
+_STARTED = 2.0
+"""Seconds in which processes certainly start."""
 
 
 @dataclass(eq=False)
@@ -46,8 +48,8 @@ class Work:
     """Seconds that a cluster may be without workers."""
     _pool: Pool | None = field(default=None, init=False, repr=False)
     _depth: int = field(default=0, init=False, repr=False)
-    _requests: float = field(default=0.0, init=False, repr=False)
-    """Expected of all points so far that were left to this process."""
+    _seconds: list[float] = field(default_factory=list, init=False, repr=False)
+    """What each point took that was left to this process."""
 
     def __post_init__(self) -> None:
         """Check what was given."""
@@ -117,7 +119,9 @@ class Work:
             return
         count = self._processes(points)
         if count == 1:
-            yield from map(simulate, points)
+            for outcome in map(simulate, points):
+                self._seconds.append(outcome.seconds)
+                yield outcome
             return
         if self._depth and self._pool is None:
             self._pool = Pool()
@@ -128,20 +132,26 @@ class Work:
             yield from pool.simulate(points, count)
 
     def _processes(self, points: Sequence[Point]) -> int:
-        """Return how many processes *points* are worth; 1: this one.
-
-        Those that run already cost nothing. New ones are started when so much was left to this
-        process that they would have been worth it.
-        """
+        """Return how many processes *points* are worth; 1: this one."""
         if self.workers is not None:
             return self.workers
         if self._pool is not None:
-            return _cores()
+            return _cores()  # they run already and cost nothing
+        return min(len(points), _cores()) if len(points) > 1 and self._are_many(points) else 1
+
+    def _are_many(self, points: Sequence[Point]) -> bool:
+        """Tell whether *points* take longer here than processes take to start.
+
+        That goes by the time that others took here, if there were any: all together they are as
+        good a reason, as what asks often will ask again.
+        """
+        if self._seconds:
+            spent = sum(self._seconds)
+            return max(spent, spent / len(self._seconds) * len(points)) > _STARTED
         try:
-            self._requests += len(points) * expected_requests(points[0].scenario)
+            return len(points) * expected_requests(points[0].scenario) >= _QUICK
         except (FcsimError, OSError):
-            return 1
-        return 1 if self._requests < _QUICK else min(len(points), _cores())
+            return False
 
 
 def _nothing(*_: object) -> None:

@@ -13,7 +13,7 @@ from fcsim.workload.tables import DataFile
 from fcsim.workload.trace_table import read_trace
 from fcsim.workload.traces import read_counts
 
-__all__ = ["FunctionCopy", "expand", "keys"]
+__all__ = ["FunctionCopy", "expand", "function_names", "keys"]
 
 SHORT = 8
 """Characters of a key in a copy's name, more where two keys would look the same."""
@@ -60,6 +60,13 @@ def expand(scenario: Scenario) -> list[FunctionCopy]:
         short = _short_names(found)
         functions += [FunctionCopy(f"{template}/{short[key]}", template, key) for key in found]
     return functions
+
+
+def function_names(scenario: Scenario) -> list[str]:
+    """Return the names that functions have in results; files are read only if there are copies."""
+    if all(workload.one_function_per is None for workload in scenario.workload.values()):
+        return list(scenario.functions)
+    return [function.name for function in expand(scenario)]
 
 
 def keys(scenario: Scenario, name: str) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from fcsim import load, load_result, run
 from fcsim.cli import main
 from fcsim.errors import UsageError
 from fcsim.results.trace_views import Pieces, cache_capacity, herd, link_number, rates, stack, stays
-from fcsim.sim import tracing
+from fcsim.sim import tracer
 from fcsim.sim.clock import Clock
 from fcsim.sim.network import Link
 from fcsim.sim.recorder import PullFact
 from fcsim.sim.trace import TRACE_COLUMNS, ZONE, CacheEvent
-from fcsim.sim.tracing import TracedCache, TracedNetwork, Tracer
+from fcsim.sim.tracer import Tracer
+from fcsim.sim.tracing import TracedCache, TracedNetwork
 
 INSERTED, HIT, MISSED, EVICTED, EXPIRED, LOST = CacheEvent
 NEVER = float("inf")
@@ -205,7 +206,7 @@ def test_a_flow_names_the_rows_of_what_it_carries():
 
 
 def test_a_trace_that_would_fill_the_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(tracing, "MOST_ROWS", 3)
+    monkeypatch.setattr(tracer, "MOST_ROWS", 3)
     world = Watched()
     for number in range(3):
         world.at(number).add(f"layer {number}", 1.0)

@@ -9,7 +9,8 @@ from scenario_strategies import loaded, scenarios
 from fcsim import run
 from fcsim.results.trace_views import flows_on, rates, stack, stays
 from fcsim.sim.cache import POLICIES, LayerCache
-from fcsim.sim.tracing import TracedCache, Tracer
+from fcsim.sim.tracer import Tracer
+from fcsim.sim.tracing import TracedCache
 
 NEVER = float("inf")
 few = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])

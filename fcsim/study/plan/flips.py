@@ -9,11 +9,12 @@ difference leaves zero out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fcsim.study.band import band
-from fcsim.study.bands import Band, Case
+from fcsim.study.bands import Band
+from fcsim.study.cases import Case, case_of
 from fcsim.study.ends import End
 from fcsim.study.estimates import mean_of
 from fcsim.study.judgement import Judgement, judge
@@ -61,34 +62,50 @@ def shaken(space: Space, rules: Rules, choice: Trial, runner: Trial | None, work
         other = band(space.scenario(runner.setting), kpis=kpis, reps=_REPS, work=work)
     flips = tuple(_flips(rules, own, other))
     unjudged = tuple(o.text for o in rules.objectives if o.every is not None)
-    spent = sum(len(case.runs) for one in (own, other) if one for case in _cases(one))
+    spent = sum(len(case.runs) for one in (own, other) if one for case in _simulated(one))
     return Shaken(own, flips, runner, spent, unjudged)
 
 
-def _cases(found: Band) -> list[Case]:
-    corners = {case.ends: case for case in found.corners.values() if len(case.ends) > 1}
-    return [*found.cases, *corners.values()]
+def _simulated(found: Band) -> Iterator[Case]:
+    yield from found.every_case
+    yield from (case for case in found.cases if not case.moves)
 
 
 def _flips(rules: Rules, own: Band, other: Band | None) -> Iterator[Flip]:
-    known = {} if other is None else {case.ends: case for case in _cases(other)}
-    for case in _cases(own):
-        if not case.runs:
+    bands = (own,) if other is None else (own, other)
+    for ends in dict.fromkeys(case.ends for one in bands for case in one.every_case):
+        case = _at(own, ends)
+        against = None if other is None else _at(other, ends)
+        if case is None:
             continue
-        missed = tuple(one for one in _judged(rules, case.runs) if one.shortfall > 0)
-        against = known.get(case.ends)
+        judged = _judged(rules, case) if case.ends else []
+        missed = tuple(one for one in judged if one.shortfall > 0)
         saving = 0.0 if against is None else _saving(rules, case, against)
         if missed or saving > 0:
-            yield Flip(case.ends, missed, saving)
+            yield Flip(ends, missed, saving)
 
 
-def _judged(rules: Rules, runs: Sequence[Mapping[str, float]]) -> list[Judgement]:
-    return [judge(o, runs, rules.confidence) for o in rules.objectives if o.every is None]
+def _at(found: Band, ends: tuple[End, ...]) -> Case | None:
+    """Return the case of *ends*, or that without any where they change nothing.
+
+    None where they cannot be simulated, or several of them were not.
+    """
+    known = {case.ends: case for case in (*found.cases, *found.corners.values())}
+    case, plain = known.get(ends), case_of((), found.base.outcomes)
+    if case is None:
+        return plain if len(ends) == 1 else None
+    if case.problem:
+        return None
+    return case if case.moves else plain
+
+
+def _judged(rules: Rules, case: Case) -> list[Judgement]:
+    return [judge(o, case.outcomes, rules.confidence) for o in rules.objectives if o.every is None]
 
 
 def _saving(rules: Rules, case: Case, against: Case) -> float:
     pairs = list(zip(case.runs, against.runs, strict=False))
-    if not pairs or any(one.shortfall > 0 for one in _judged(rules, against.runs)):
+    if not pairs or any(one.shortfall > 0 for one in _judged(rules, against)):
         return 0.0
     name = rules.minimise
     found = mean_of([own[name] - other[name] for own, other in pairs], rules.confidence)

@@ -9,12 +9,12 @@ from typing import Any
 
 from fcsim import units
 from fcsim.errors import UsageError, nearest
-from fcsim.results.vocabulary import find
 from fcsim.scenario.model import Scenario
 from fcsim.study.design import Base
 from fcsim.study.estimates import CONFIDENCE
 from fcsim.study.judgement import Verdict
 from fcsim.study.knobs import VARIANT
+from fcsim.study.names import find_in
 from fcsim.study.objectives import Objective, read_objectives
 from fcsim.study.plan.axes import axes
 from fcsim.study.plan.bisection import bisection
@@ -127,7 +127,7 @@ def _rules(
         raise UsageError(
             "no objectives: give --objective 'latency.p99 <= 1 s', or objectives: in the scenario"
         )
-    find(minimise, scenario.functions)
+    find_in(scenario, minimise)
     try:
         sure = units.parse(confidence, "share")
     except ValueError as error:

@@ -7,7 +7,7 @@ import pytest
 
 from fcsim.report import life_rows, link_chart
 from fcsim.report.stacks import BANDS
-from fcsim.sim.tracing import MOST_ROWS
+from fcsim.sim.tracer import MOST_ROWS
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from headless import chromium, look
 
 from fcsim import load, run
 from fcsim.errors import UsageError
@@ -37,6 +38,20 @@ SCENARIO = {
         "app": {"function": "app", "arrivals": {"bursts": {"size": 2, "every": "90 s"}}},
     },
 }  # fmt: skip
+
+
+SLIDE = """
+const slider = document.querySelector("input");
+const visible = () => [...document.images].filter((one) => one.offsetParent !== null)
+  .map((one) => one.alt);
+const seen = [visible()];
+for (const value of ["2", "1"]) {
+  slider.value = value;
+  slider.dispatchEvent(new Event("input"));
+  seen.push(visible());
+}
+return seen;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -345,6 +360,15 @@ def test_slides_load_nothing(traced, tmp_path):
     assert 'max="2"' in page
     assert slides._repr_html_() == slides.html()
     assert slides.titles == ["t = 0.000 s", "t = 2.000 s", "t = 5.000 s"]
+
+
+@pytest.mark.skipif(chromium() is None, reason="no Chromium found to move the slider in")
+def test_the_slider_turns_the_pages(traced, tmp_path):
+    page = animate(traced, [0.0, 2.0, 5.0]).save(tmp_path / "slides.html").read_text("utf-8")
+    seen = look(page, tmp_path, SLIDE)
+    assert seen["found"] == [["t = 0.000 s"], ["t = 5.000 s"], ["t = 2.000 s"]]
+    assert seen["problems"] == []
+    assert all(one.startswith("data:") for one in seen["fetched"])
 
 
 def test_what_needs_a_trace_says_so(shop):

@@ -5,6 +5,7 @@ import re
 import shlex
 
 import pytest
+from pages import blocks
 
 from fcsim.cli import main
 from fcsim.results.vocabulary import BY_NAME
@@ -16,10 +17,6 @@ from fcsim.study.check.outcomes import Kind, Verdict
 @pytest.fixture(scope="module")
 def page(root):
     return (root / "docs" / "check.md").read_text("utf-8")
-
-
-def blocks(page, language):
-    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,15 @@
 """docs/compare-and-sweep.md is carried out, block by block."""
 
-import re
 import shlex
 
 import pytest
 import yaml
-
-from fcsim.cli import main
+from pages import blocks, carry_out, commands, helps, options
 
 
 @pytest.fixture(scope="module")
 def page(root):
     return (root / "docs" / "compare-and-sweep.md").read_text("utf-8")
-
-
-def blocks(page, language):
-    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +24,8 @@ def folder(page, tmp_path_factory):
 
 def test_every_command_works(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    for line in "".join(blocks(page, "sh")).splitlines():
-        program, *arguments = shlex.split(line)
-        assert program == "fcsim"
-        assert main([*arguments, "--no-figures"]) == 0, line
+    for arguments in commands(page):
+        carry_out(arguments, "--no-figures")
     parts = [path for part in ("part-1", "part-2") for path in (folder / part / "points").iterdir()]
     assert len(parts) == 8
     assert not (folder / "whole" / "points").exists()
@@ -47,8 +39,8 @@ def test_the_matrix_runs_parts_and_the_whole(page, folder, monkeypatch):
     (part,), (whole,) = jobs["part"]["steps"], jobs["whole"]["steps"]
     for number in jobs["part"]["strategy"]["matrix"]["part"]:
         line = part["run"].replace("${{ matrix.part }}", str(number))
-        assert main([*shlex.split(line)[1:], "--no-figures"]) == 0
-    assert main([*shlex.split(whole["run"])[1:], "--no-figures"]) == 0
+        carry_out(shlex.split(line)[1:], "--no-figures")
+    carry_out(shlex.split(whole["run"])[1:], "--no-figures")
 
 
 def test_the_python_block_runs(page, folder, monkeypatch, capsys):
@@ -62,9 +54,6 @@ def test_the_python_block_runs(page, folder, monkeypatch, capsys):
 
 
 def test_the_help_names_every_option_of_the_page(page, capsys):
-    for command in ("compare", "sweep"):
-        main([command, "--help"])
-    told = capsys.readouterr().out
-    for option in set(re.findall(r"(?<![\w-])--[a-z]+(?= |`|$)", page)):
-        known = option in told or option in ("--port", "--nworkers", "--nthreads")
-        assert known, option
+    told = helps(capsys, "compare", "sweep")
+    for option in options(page) - {"--port", "--nworkers", "--nthreads"}:
+        assert option in told, option

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from fcsim import load
 from fcsim.errors import UsageError
 from fcsim.study.estimates import Estimate, estimate, mean_of, own_name, table_of
 from fcsim.study.outcome import CURVE, Outcome
@@ -128,10 +129,15 @@ def test_quantiles_of_all_requests_are_pooled_and_others_averaged():
 # ── wishes ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_wish_is_relative_or_in_the_kpis_unit():
+@pytest.fixture(scope="module")
+def shop(basic):
+    return load(basic)
+
+
+def test_a_wish_is_relative_or_in_the_kpis_unit(shop):
     relative, absolute, money, of_function = read_precisions(
         ["latency.p99 ± 5 % and latency.mean +- 50 ms", "cost.per_month +/- 20 CNY",
-         "functions.f.cold_start.ratio ± 2 %"], ["f"],
+         "functions.api.cold_start.ratio ± 2 %"], shop,
     )  # fmt: skip
     found = Estimate(2.0, 1.88, 2.12, 10)
     assert (relative.allowed(found), absolute.allowed(found)) == pytest.approx((0.1, 0.05))
@@ -151,6 +157,6 @@ def test_a_wish_is_relative_or_in_the_kpis_unit():
         ("functions.g.latency.p99 ± 5 %", "no function 'g'"),
     ],
 )
-def test_a_wish_that_cannot_be_read_says_why(text, told):
+def test_a_wish_that_cannot_be_read_says_why(text, told, shop):
     with pytest.raises(UsageError, match=told):
-        read_precisions(text, ["f"])
+        read_precisions(text, shop)

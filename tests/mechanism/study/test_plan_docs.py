@@ -2,27 +2,19 @@
 
 import json
 import re
-import shlex
 
 import pytest
+from pages import blocks, carry_out, commands, helps, options
 
 import fcsim
-from fcsim.cli import main
 from fcsim.study.objectives import parse
 
 
-def blocks(page, language):
-    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
-
-
-def carry_out(page, folder, monkeypatch):
+def carry_out_all(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    for block in blocks(page, "sh"):
-        for line in block.splitlines():
-            program, *arguments = shlex.split(line)
-            assert program == "fcsim"
-            if "scenarios/" not in line:  # those take minutes: tests/regression
-                assert main([*arguments, *_sooner(arguments)]) == 0, line
+    for arguments in commands(page):
+        if not arguments[1].startswith("scenarios/"):  # those take minutes: tests/regression
+            carry_out(arguments, *_sooner(arguments))
 
 
 def _sooner(arguments):
@@ -56,7 +48,7 @@ def shop(reference, tmp_path_factory):
 
 
 def test_the_commands_of_the_reference(reference, shop, monkeypatch):
-    carry_out(reference, shop, monkeypatch)
+    carry_out_all(reference, shop, monkeypatch)
     assert json.loads((shop / "results" / "shop-plan" / "plan.json").read_text())["choice"]
 
 
@@ -74,10 +66,8 @@ def test_the_forms_of_objectives(reference):
 
 
 def test_the_help_names_every_option(reference, story, capsys):
-    for command in ("plan", "run", "sweep"):
-        main([command, "--help"])
-    told = capsys.readouterr().out
-    for option in set(re.findall(r"(?<![\w-])--[a-z]+", reference + story)):
+    told = helps(capsys, "plan", "run", "sweep")
+    for option in options(reference + story):
         assert option in told, option
 
 
@@ -88,7 +78,7 @@ def decided(story, tmp_path_factory):
     scenario, objectives = blocks(story, "yaml")
     (folder / "shop.yaml").write_text(scenario + objectives)
     with pytest.MonkeyPatch.context() as patch:
-        carry_out(story, folder, patch)
+        carry_out_all(story, folder, patch)
     return folder
 
 

@@ -1,21 +1,14 @@
 """docs/studies.md is carried out, block by block."""
 
 import json
-import re
-import shlex
 
 import pytest
-
-from fcsim.cli import main
+from pages import blocks, carry_out, commands, helps, options
 
 
 @pytest.fixture(scope="module")
 def page(root):
     return (root / "docs" / "studies.md").read_text("utf-8")
-
-
-def blocks(page, language):
-    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +21,10 @@ def folder(page, tmp_path_factory):
 
 def test_every_command_works(page, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    for line in "".join(blocks(page, "sh")).splitlines():
-        program, *arguments = shlex.split(line)
-        assert program == "fcsim"
+    for arguments in commands(page):
         if "sensitivity" in arguments:
             pytest.importorskip("SALib", reason="sensitivity needs SALib (fcsim[sensitivity])")
-        assert main([*arguments, "--no-figures"]) == 0, line
+        carry_out(arguments, "--no-figures")
     band = json.loads((folder / "results" / "shop" / "band.json").read_text())
     assert band["kpis"]["latency"]["p99"]["moves"][0]["name"]
     assert (folder / "results" / "shop-sensitivity" / "sensitivity.csv").exists()
@@ -49,8 +40,6 @@ def test_the_python_blocks_run(page, folder, monkeypatch, number):
 
 
 def test_the_help_names_every_option_of_the_page(page, capsys):
-    for command in ("run", "sensitivity"):
-        main([command, "--help"])
-    told = capsys.readouterr().out
-    for option in set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*(?= |`|$)", page)):
+    told = helps(capsys, "run", "sensitivity")
+    for option in options(page):
         assert option in told, option

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,18 +174,46 @@ def test_two_questions_at_once_do_not_disturb_each_other(file):
     assert figures(first) + figures(second) == expected
 
 
-def test_processes_start_when_enough_was_asked_bit_by_bit(file, started, monkeypatch):
-    """A run has 600 requests on average; two runs are worth processes here."""
-    monkeypatch.setattr(workers, "_QUICK", 1_500)
+@pytest.fixture
+def pools(monkeypatch):
+    """Return the pools that were made; they simulate here, as if a run took 0.6 s."""
+    made, simulate = [], workers.simulate
+
+    class Here:
+        busy = False
+
+        def __init__(self):
+            made.append(self)
+
+        def simulate(self, points, count):
+            return map(simulate, points)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(workers, "Pool", Here)
     monkeypatch.setattr(workers, "_cores", lambda: 2)
+    monkeypatch.setattr(workers, "simulate", lambda point: replace(simulate(point), seconds=0.6))
+    return made
+
+
+def test_processes_start_when_enough_was_asked_bit_by_bit(file, pools):
+    """Two questions of two runs, 0.6 s each, are left to this process; then it was enough."""
+    asked = points(file, 8)
     with Work() as work:
-        for point, known in zip(points(file, 4), (0, 0, 0, 0), strict=True):
-            list(work.outcomes([point]))
-            assert len(started) == known
-        list(work.outcomes(points(file, 2)))
-        assert len(started) == 2
-        list(work.outcomes(points(file, 1)))
-        assert len(started) == 2
+        for first, known in ((0, 0), (2, 0), (4, 1), (6, 1)):
+            list(work.outcomes(asked[first : first + 2]))
+            assert len(pools) == known
+
+
+def test_many_points_start_processes_by_what_the_first_took(file, pools):
+    asked = points(file, 8)
+    with Work() as work:
+        list(work.outcomes(asked[:1]))
+        list(work.outcomes(asked[1:3]))
+        assert pools == []
+        list(work.outcomes(asked[3:]))
+        assert len(pools) == 1
 
 
 LEAVING = """
@@ -200,23 +229,20 @@ processes._start = told
 scenario = fcsim.load(sys.argv[1])
 work = fcsim.Work(workers=2).__enter__()
 list(work.outcomes(Point(scenario, k) for k in range(2)))
-if sys.argv[2] == "exit":
-    sys.exit()
 print("waiting", flush=True)
 with work:
     list(work.outcomes(Point(scenario, k) for k in range(2, 500)))
 """
 
 
-@pytest.mark.parametrize("way", ["exit", "interrupt", "kill"])
+@pytest.mark.parametrize("way", ["SIGINT", "SIGKILL"])
 def test_no_worker_outlives_the_program(root, slow_file, way):
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    command = [sys.executable, "-c", LEAVING, str(slow_file), way]
+    command = [sys.executable, "-c", LEAVING, str(slow_file)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as program:
-        lines = [program.stdout.readline() for _ in range(2 if way == "exit" else 3)]
-        if way != "exit":
-            program.send_signal(signal.SIGINT if way == "interrupt" else signal.SIGKILL)
+        lines = [program.stdout.readline() for _ in range(3)]
+        program.send_signal(getattr(signal, way))
         program.wait(timeout=30)
     pids = [int(line) for line in lines[:2]]
     for _ in range(200):
