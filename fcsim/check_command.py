@@ -61,6 +61,6 @@ def _check(scenarios: tuple[str, ...], options: dict[str, Any]) -> Report:
             baselines=options["baselines"],
             update_baseline=options["update_baseline"],
             simulate=not options["no_run"],
-            work=Work(options["workers"], options["cluster"]),
+            work=Work(options["workers"], options["cluster"], notice=progress.tell),
             progress=progress,
         )

@@ -15,7 +15,6 @@ Heavy packages are imported inside the commands, so that ``--help`` is quick.
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -36,6 +35,7 @@ from fcsim.plan_command import plan
 from fcsim.report_command import Extras, report
 from fcsim.run_study import RunStudy, study_options
 from fcsim.sensitivity_command import sensitivity
+from fcsim.study_output import command_line, page_option
 from fcsim.sweep_command import sweep
 
 if TYPE_CHECKING:
@@ -162,13 +162,14 @@ cli.add_command(sweep)
     help="Time series of every function, or of the region only.",
 )
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
-@click.option("--report", "page", is_flag=True, help="Write report.html: one file, offline.")
+@page_option
 @click.option("--timeline", is_flag=True, help="Write timeline.json for the Perfetto viewer.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
 @study_options
 def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     """Simulate SCENARIO, print a summary and write a result folder."""
     from fcsim.report.progress import Progress
+    from fcsim.report.run_page.objectives import sliced_figures
     from fcsim.results.saving import check_target, folder_name
 
     changes, seed, variant = options["changes"], options["seed"], options["variant"]
@@ -194,10 +195,11 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
                 keep=True if options["request_log"] or options["batches"] else None,
                 trace=options["trace"],
             )
-        result.command = _again(scenario, variant, changes, seed)
+        result.command = command_line()
+        result.sliced = sliced_figures(result)
         answer = study.answer(result, folder)
         paths = _write(result, folder, records, options["figures"], answer)
-    lines = list(extras.write(result, folder))
+    lines = list(extras.write(result, folder, answer))
     if options["request_log"]:
         from fcsim.results.request_log import write as write_log
 
@@ -206,16 +208,6 @@ def run(scenario: str, form: str, quiet: bool, **options: Any) -> int:
     if form != "json":
         click.echo("\n".join(lines), nl=bool(lines))
     return 0
-
-
-def _again(scenario: str, variant: str | None, changes: Sequence[str], seed: int | None) -> str:
-    """Return the command line that gives the same result."""
-    options = ["--variant", variant] if variant else []
-    for change in changes:
-        options += ["--set", change]
-    if seed is not None:
-        options += ["--seed", str(seed)]
-    return shlex.join(["fcsim", "run", scenario, *options])
 
 
 def _notice(text: str) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from fcsim.study_output import exit_code, print_json, work_options, working, write_figures
+from fcsim.study_output import (
+    command_line,
+    exit_code,
+    page_option,
+    print_json,
+    work_options,
+    working,
+    write_figures,
+    write_page,
+)
 
 __all__ = ["compare"]
 
@@ -23,6 +32,7 @@ __all__ = ["compare"]
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True,
               help="Change one value in all of them.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all [default: the first's].")
+@page_option
 @work_options
 def compare(scenarios: tuple[str, ...], form: str, **options: Any) -> int:
     """Compare the variants of one SCENARIO with it as it is, or other scenarios with the first.
@@ -52,6 +62,10 @@ def compare(scenarios: tuple[str, ...], form: str, **options: Any) -> int:
         print_json(comparison_json(found))
     else:
         _show(found, folder, drawn, options["quiet"])
+    if options["page"]:
+        from fcsim.report.study_pages.compare import compare_page
+
+        write_page(folder, compare_page(found, command_line()), told=form != "json")
     return exit_code(error for _, _, error in found.failures)
 
 

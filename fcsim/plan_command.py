@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import keeping, print_json, work_options
+from fcsim.study_output import (
+    command_line,
+    keeping,
+    page_option,
+    print_json,
+    work_options,
+    write_page,
+)
 
 if TYPE_CHECKING:
     from fcsim.study.plan.report import Plan
@@ -37,6 +44,7 @@ _CODES = {"met": 0, "missed": 1, "inconclusive": 4}
 @click.option("--variant", metavar="NAME", help="Apply this variant first.")
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
 @click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
+@page_option
 @work_options
 def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options: Any) -> int:
     """Find the cheapest setting of SCENARIO that meets its objectives.
@@ -68,6 +76,10 @@ def plan(scenario: str, vary: tuple[str, ...], form: str, quiet: bool, **options
         )
     paths = found.save(folder, figures=options["figures"], table=options["table"])
     _show(found, folder, paths, form, quiet)
+    if options["page"]:
+        from fcsim.report.study_pages.plan import plan_page
+
+        write_page(folder, plan_page(found, command_line()), told=form != "json")
     return _CODES[str(found.verdict)]
 
 

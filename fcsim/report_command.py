@@ -12,12 +12,17 @@ import fcsim
 from fcsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from fcsim.report.run_answers import Answer
     from fcsim.results.result import Result
     from fcsim.scenario.model import Scenario
 
 __all__ = ["Extras", "report"]
 
 _SIGN = "<!DOCTYPE html>"
+_INTERVALS = (
+    "This page is about one run. Its folder also holds intervals (intervals.json); the command "
+    "that made them writes them on its page with --report."
+)
 _PAGE, _COMPARISON, _TIMELINE = "report.html", "comparison.html", "timeline.json"
 
 
@@ -37,9 +42,16 @@ def report(results: tuple[str, ...], out: str | None) -> int:
     target = Path(out) if out else default
     check_replaceable(target, _SIGN)
     one = len(found) == 1
-    text = report_page(next(iter(found.values()))) if one else comparison_page(found)
+    if one:
+        text = report_page(next(iter(found.values())), remark=_remark(Path(results[0])))
+    else:
+        text = comparison_page(found)
     click.echo(f"Report: {write_text(target, [text])}")
     return 0
+
+
+def _remark(folder: Path) -> str:
+    return _INTERVALS if (folder / "intervals.json").exists() else ""
 
 
 def _labels(names: Sequence[str]) -> dict[str, str]:
@@ -67,14 +79,15 @@ class Extras(NamedTuple):
                 "shorten the run: --set horizon=…"
             )
 
-    def write(self, result: Result, folder: Path) -> Iterator[str]:
-        """Write into *folder* and yield a line about each file."""
+    def write(self, result: Result, folder: Path, answer: Answer | None) -> Iterator[str]:
+        """Write into *folder* and yield a line about each file; *answer* is that of the study."""
         from fcsim.report.text_files import write_text
 
         if self.report:
             from fcsim.report.run_page.pages import report_page
 
-            yield f"Report: {write_text(folder / _PAGE, [report_page(result)])}"
+            text = report_page(result) if answer is None else answer.page(result)
+            yield f"Report: {write_text(folder / _PAGE, [text])}"
         if self.timeline:
             from fcsim.report.timeline import timeline
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import working
+from fcsim.study_output import command_line, page_option, working, write_page
 
 if TYPE_CHECKING:
     from fcsim.study.indices import Sensitivity
@@ -40,6 +40,7 @@ __all__ = ["sensitivity"]
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
               show_default=True)  # fmt: skip
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
+@page_option
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
 def sensitivity(scenario: str, form: str, **options: Any) -> int:
     """Say which parameters the KPIs of SCENARIO hang on, assumptions first.
@@ -69,6 +70,10 @@ def sensitivity(scenario: str, form: str, **options: Any) -> int:
     if form != "json":
         for label, path in zip(("Results", "Figure"), [folder, *figures], strict=False):
             click.echo(f"{label}: {path}")
+    if options["page"]:
+        from fcsim.report.study_pages.sensitivity import sensitivity_page
+
+        write_page(folder, sensitivity_page(found, command_line()), told=form != "json")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from fcsim.report.bar import Bar
     from fcsim.study.workers import Work
 
-__all__ = ["exit_code", "keeping", "print_json", "work_options", "working", "write_figures"]
+__all__ = [
+    "command_line",
+    "exit_code",
+    "keeping",
+    "page_option",
+    "print_json",
+    "work_options",
+    "working",
+    "write_figures",
+    "write_page",
+]
 
 _OPTIONS = (
     click.option("--out", metavar="FOLDER", help="Result folder."),
@@ -32,6 +43,15 @@ _OPTIONS = (
     click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes]."),
     click.option("--quiet", is_flag=True, help="No progress bar and no table."),
 )  # fmt: skip
+_NO_MATTER = (
+    "out", "merge", "workers", "cluster", "table", "form", "figures", "quiet", "page", "timeline",
+    "records", "request_log", "series", "engine",
+)  # fmt: skip
+"""Parameters of commands that no figure depends on."""
+_PAGE, _SIGN = "report.html", "<!DOCTYPE html>"
+page_option = click.option(
+    "--report", "page", is_flag=True, help="Write report.html: one file, offline."
+)
 
 
 def work_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -83,6 +103,39 @@ def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
         for form in ("png", "svg"):
             (folder / f"{name}.{form}").write_bytes(content(figure, form))
     return [folder / f"{name}.png" for name in figures]
+
+
+def write_page(folder: Path, text: str, *, told: bool = True) -> None:
+    """Write *text* as the report in *folder*, and say so if that is to be *told*."""
+    from fcsim.report.text_files import check_replaceable, write_text
+
+    check_replaceable(folder / _PAGE, _SIGN)
+    path = write_text(folder / _PAGE, [text])
+    if told:
+        click.echo(f"Report: {path}")
+
+
+def command_line() -> str:
+    """Return what was typed, without the options that no figure depends on."""
+    context = click.get_current_context()
+    words = ["fcsim", context.info_name or ""]
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        source = context.get_parameter_source(name)
+        if name not in _NO_MATTER and source is click.core.ParameterSource.COMMANDLINE:
+            words += _words(parameter, context.params[name])
+    return shlex.join(words)
+
+
+def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    """Return how *value* is given to *parameter*."""
+    several = parameter.nargs == -1 or getattr(parameter, "multiple", False)
+    values = [str(one) for one in (value if several else [value])]
+    if isinstance(parameter, click.Argument):
+        return values
+    if getattr(parameter, "is_flag", False):
+        return [(parameter.opts if value else parameter.secondary_opts)[0]]
+    return [word for one in values for word in (parameter.opts[0], one)]
 
 
 def print_json(document: Any) -> None:

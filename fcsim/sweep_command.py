@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from fcsim.study_output import exit_code, print_json, work_options, working, write_figures
+from fcsim.study_output import (
+    command_line,
+    exit_code,
+    page_option,
+    print_json,
+    work_options,
+    working,
+    write_figures,
+    write_page,
+)
 
 __all__ = ["sweep"]
 
@@ -25,6 +34,7 @@ __all__ = ["sweep"]
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
 @click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
 @click.option("--shard", metavar="I/N", help="Only every N-th run, from the I-th on.")
+@page_option
 @work_options
 def sweep(scenario: str, vary: tuple[str, ...], form: str, **options: Any) -> int:
     """Run SCENARIO under every combination of values.
@@ -57,6 +67,10 @@ def sweep(scenario: str, vary: tuple[str, ...], form: str, **options: Any) -> in
         print_json(sweep_json(found))
     else:
         _show(found, folder, drawn, options["quiet"])
+    if options["page"]:
+        from fcsim.report.study_pages.sweep import sweep_page
+
+        write_page(folder, sweep_page(found, command_line()), told=form != "json")
     return exit_code(run.outcome.error for run in found.failures)
 
 

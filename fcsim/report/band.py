@@ -78,7 +78,7 @@ def draw_swings(axes: Axes, band: Moved, kpi: str, swings: list[Swing], label: s
         limits = axes.get_xlim()
         axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= limits[1]])
         axes.set_xlim(limits)
-    axes.xaxis.set_major_formatter("{x:,.6g}")
+    axes.xaxis.set_major_formatter(style.NUMBERS)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{label or kpi} ({unit})" if unit else label or kpi)
     style.legend_above(axes)

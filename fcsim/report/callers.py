@@ -118,16 +118,11 @@ def messages_headline(result: Result) -> str:
 
 def _draw_backlog(axes: Axes, result: Result) -> None:
     """Draw how many messages are in process and how many wait, stacked."""
-    record, edges = result.record, result.folds.flow.edges
-    rows, attempts = _of_kind(record.calls, InvocationType.ASYNC), record.attempts
-    own = record.calls["invocation_type"][attempts["call"]] == InvocationType.ASYNC
-    there = level(rows["arrival"], rows["ended"]).mean(edges)
-    process = level(attempts["begun"][own], attempts["ended"][own]).mean(edges)
-    waiting = np.maximum(there - process, 0.0)
+    edges, course = result.folds.flow.edges, result.caller_course
     axes.stackplot(
         np.repeat(edges, 2)[1:-1],
-        np.repeat(process, 2),
-        np.repeat(waiting, 2),
+        np.repeat(course["in_process"], 2),
+        np.repeat(course["backlog"], 2),
         colors=[style.COLOURS[colour] for colour in ("green", "rose")],
         labels=["in process", "backlog"],
         linewidth=0,
@@ -137,30 +132,14 @@ def _draw_backlog(axes: Axes, result: Result) -> None:
 
 def _draw_age(axes: Axes, result: Result) -> None:
     """Draw the age of the oldest message that has not ended."""
-    edges = result.folds.flow.edges
-    rows = _of_kind(result.record.calls, InvocationType.ASYNC)
-    ages = oldest(rows["arrival"], rows["ended"], edges)
+    times, ages = result.caller_course["time"], result.caller_course["oldest"]
     unit, seconds = next((u, s) for u, s in _UNITS if ages.max() >= 2 * s or s == 1)
-    axes.fill_between(edges, ages / seconds, color=style.COLOURS["sky"], linewidth=0, alpha=0.5)
-    axes.plot(edges, ages / seconds, color=style.COLOURS["blue"], linewidth=1.2)
+    axes.fill_between(times, ages / seconds, color=style.COLOURS["sky"], linewidth=0, alpha=0.5)
+    axes.plot(times, ages / seconds, color=style.COLOURS["blue"], linewidth=1.2)
     _finish(axes, result, f"age ({unit})", "Age of the oldest of them", legend=False)
 
 
 _UNITS = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
-
-
-def oldest(arrival: Floats, ended: Floats, times: Floats) -> Floats:
-    """Return the age of the oldest that has arrived and not ended at each of *times*, else 0.
-
-    Arrivals are in order; an end of NaN is still to come.
-    """
-    if not len(arrival):
-        return np.zeros(len(times))
-    # the first whose end lies ahead is the oldest: nobody before it is left
-    latest = np.maximum.accumulate(np.where(np.isnan(ended), np.inf, ended))
-    first = np.searchsorted(latest, times, side="right")
-    since: Floats = np.append(arrival, np.inf)[first]
-    return np.maximum(times - since, 0.0)
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────

@@ -28,10 +28,13 @@ def change(units: Units, kpi: str, value: float) -> str:
     return f"{text[:-1]}points" if text.endswith("%") else text
 
 
-def reach(units: Units, band: DifferenceBand | None, kpi: str, words: tuple[str, str]) -> list[str]:
-    """Return ``assumptions 0.4 s to 3.9 s``, in *words* for less and more where both occur.
+def reach(
+    units: Units, band: DifferenceBand | None, kpi: str, words: tuple[str, str], sign: int
+) -> list[str]:
+    """Return ``assumptions 0.4 s to 3.9 s``; nothing without a band.
 
-    Nothing without a band.
+    It is in *words* for less and more where both occur, or where the difference has no *sign*
+    of which something was said before.
     """
     if band is None:
         return []
@@ -40,7 +43,8 @@ def reach(units: Units, band: DifferenceBand | None, kpi: str, words: tuple[str,
         return ["no assumption moves it"]
     if found.low * found.high >= 0:
         low, high = sorted((abs(found.low), abs(found.high)))
-        return [f"assumptions {brief(units, kpi, low)} to {brief(units, kpi, high)}"]
+        word = "" if sign else f" {words[found.low + found.high > 0]}"
+        return [f"assumptions {brief(units, kpi, low)} to {brief(units, kpi, high)}{word}"]
     less, more = (brief(units, kpi, abs(end)) for end in (found.low, found.high))
     return [f"assumptions from {less} {words[0]} to {more} {words[1]}"]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from fcsim.report import style
 from fcsim.report.choice_figure import choice_figure
+from fcsim.report.compare_words import sentence
 from fcsim.report.phases import PHASE_COLOURS
 from fcsim.report.time_axes import duration_axis
 from fcsim.report.values import cut
@@ -50,7 +51,8 @@ def latencies_figure(comparison: Comparison) -> Figure:
     A curve is the mean of each quantile over the runs; the band holds all runs.
     """
     with style.sheet(comparison, ncols=2) as (figure, (left, right)):
-        style.headline(figure, "; ".join(comparison.sentences[:2]))
+        told = (sentence(comparison, name, sampling_only=True) for name in comparison.others[:2])
+        style.headline(figure, "; ".join(told))
         curves = _curves(comparison)
         if not curves:
             style.message(left, "No request completed in the window.")
@@ -109,7 +111,8 @@ def starts_figure(comparison: Comparison) -> Figure:
             axes.barh(range(len(names)), widths, 0.68, begin, label=phase, color=fill, linewidth=0)
             begin += widths
         for place, name in enumerate(names):
-            style.note(axes, format_duration(totals[name]), (totals[name], place))
+            told = format_duration(totals[name]) if totals[name] else "no start in the window"
+            style.note(axes, told, (totals[name], place))
         axes.set_yticks(range(len(names)), [cut(name, 24) for name in names])
         axes.set_ylim(len(names) - 0.45, -0.55)
         axes.set_xlim(0, max(totals.values()) * 1.2)

@@ -25,7 +25,7 @@ def comparison_text(comparison: Comparison) -> RenderableType:
 
     units = Units(comparison.scenario)
     parts: list[RenderableType] = [_title(comparison), ""]
-    parts += [Flow([sentence], " ") for sentence in comparison.sentences]
+    parts += [Flow(sentence.split(" "), " ") for sentence in comparison.sentences]
     for name in comparison.others:
         heading = Text(f"{name} against {comparison.base}", style="bold")
         parts += ["", heading, _table(comparison, units, name)]

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["change_text", "percent", "sentence"]
 
 
-def sentence(comparison: Comparison, name: str) -> str:
+def sentence(comparison: Comparison, name: str, *, sampling_only: bool = False) -> str:
     """Return one sentence about *name*: the tail of its latency, its cost, its success.
 
-    ``slim is 1.31 s faster at p99 (95 % CI 1.12 to 1.50) and 18 % cheaper``.
+    ``slim is 1.31 s faster at p99 (95 % CI 1.12 to 1.50) and 18 % cheaper``. With a band it says
+    how far assumptions reach and whether the choice flips, unless *sampling_only*.
     """
     units = Units(comparison.scenario)
     level = f"{comparison.confidence * 100:g} % CI"
-    band = comparison.bands.get(name)
+    band = None if sampling_only else comparison.bands.get(name)
     parts = [
         _speed(units, comparison.difference(name, "latency.p99"), level, band),
         _price(units, comparison.difference(name, "cost.per_month"), level, band),
@@ -50,11 +51,11 @@ def _speed(units: Units, found: Difference, level: str, band: DifferenceBand | N
         ends = (-change.value, -change.high, -change.low) if faster else _ends(found)
         value, low, high, sign = units.write(found.kpi, *ends)
         interval = [] if isnan(change.low) else [f"{level} {low} to {high}"]
-        told = interval + reach(units, band, found.kpi, ("faster", "slower"))
+        told = interval + reach(units, band, found.kpi, ("faster", "slower"), found.sign)
         return f"{value} {sign} {'faster' if faster else 'slower'} at p99{_aside(told)}"
     _, low, high, sign = units.write(found.kpi, *_ends(found))
     told = [f"{level} of the change {low} to {high} {sign}"]
-    told += reach(units, band, found.kpi, ("faster", "slower"))
+    told += reach(units, band, found.kpi, ("faster", "slower"), 0)
     return f"neither faster nor slower at p99{_aside(told)}"
 
 
@@ -75,11 +76,11 @@ def _price(units: Units, found: Difference, level: str, band: DifferenceBand | N
     if isnan(relative.low) or found.sign:
         word = "cheaper" if relative.value < 0 else "dearer"
         amount = [brief(units, found.kpi, abs(found.change.value))] if band else []
-        told = amount + reach(units, band, found.kpi, ("cheaper", "dearer"))
+        told = amount + reach(units, band, found.kpi, ("cheaper", "dearer"), found.sign)
         return f"{percent(abs(relative.value))} {word}{_aside(told)}"
     low, high = percent(relative.low), percent(relative.high)
     told = [f"{level} of the change {low} to {high}"]
-    told += reach(units, band, found.kpi, ("cheaper", "dearer"))
+    told += reach(units, band, found.kpi, ("cheaper", "dearer"), 0)
     return f"neither cheaper nor dearer{_aside(told)}"
 
 

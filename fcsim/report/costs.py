@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fcsim.results.bill import Bill
 
-__all__ = ["RESOURCES", "Item", "items"]
+__all__ = ["PURPOSES", "RESOURCES", "Item", "items"]
 
-_NAMES = {
+PURPOSES = {
     "pull": "image pulls",
     "create": "creating and starting",
     "initializer": "initializer",
@@ -28,6 +28,7 @@ _NAMES = {
     "discount": "discount",
     "account_discount": "account’s discount",
 }
+"""Names of the bill's purposes for people."""
 _TOGETHER = {"minimum_charge_offset": "minimum_charge"}
 
 RESOURCES = {"cpu": "vCPU", "memory": "memory", "disk": "disk", "gpu": "GPU", "": "other"}
@@ -65,6 +66,6 @@ def items(bill: Bill) -> list[Item]:
             # It takes off what the minimum replaces: money, but no hours of its own.
             found[_TOGETHER[purpose]].amounts[resource] += line.amount
             continue
-        item = found.setdefault(purpose, Item(_NAMES.get(purpose, purpose)))
+        item = found.setdefault(purpose, Item(PURPOSES.get(purpose, purpose)))
         item.add(resource, line.quantity, line.unit, line.amount)
     return sorted(found.values(), key=lambda item: -item.amount)

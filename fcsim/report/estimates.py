@@ -108,24 +108,12 @@ def estimates_table(found: Replications, names: Iterable[str]) -> Table:
 
 def brief(units: Units, name: str, value: float) -> str:
     """Write one value with three digits, or whole: ``1.31 s``, ``47,466 CNY``."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else "∞"
-    size, sign = units.scale(name, [value])
-    return f"{value / size:,.{digits(abs(value) / size)}f} {sign}".strip()
+    return units.brief(name, value)
 
 
 def plus_minus(units: Units, name: str, found: Estimate) -> str:
     """Write an estimate with half the width of its interval: ``1.31 ± 0.02 s``."""
-    if math.isnan(found.value):
-        return "–"
-    value = brief(units, name, found.value)
-    if not math.isfinite(found.half):
-        return value
-    size, sign = units.scale(name, [found.value, found.half])
-    places = max(digits(found.half / size) - 1, 0) if found.half else digits(found.value / size)
-    if places > 4:
-        return f"{value} ± {brief(units, name, found.half)}"
-    return f"{found.value / size:,.{places}f} ± {found.half / size:,.{places}f} {sign}".strip()
+    return units.spread(name, found.value, found.half)
 
 
 def _ends(units: Units, name: str, found: Estimate) -> str:

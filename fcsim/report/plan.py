@@ -77,6 +77,7 @@ def _canvas(axes: Axes, plan: Plan) -> _Canvas:
     (wide, x_sign), (high, y_sign) = units.scale(across, costs), units.scale(up, times)
     axes.set_xlabel(f"{across} ({x_sign})" if x_sign else across)
     axes.set_ylabel(f"{up} ({y_sign})" if y_sign else up)
+    axes.xaxis.set_major_formatter(style.NUMBERS)
     return _Canvas(axes, plan, wide, high)
 
 

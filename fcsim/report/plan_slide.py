@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from fcsim.scenario.parameters import Parameter
+    from fcsim.study.bands import Reach
     from fcsim.study.plan.report import Plan
 
 __all__ = ["slide"]
@@ -68,15 +69,16 @@ def _choice(plan: Plan) -> list[str]:
 
 
 def _draw_moves(axes: Axes, plan: Plan) -> None:
-    """Draw how far single assumptions move latency at the choice, or else its cost."""
+    """Draw how far single assumptions move latency at the choice, or its cost: what moves more."""
     if plan.shaken is None:
         style.message(axes, "assumptions were not moved (--band)")
         return
     band = plan.shaken.band
-    name = next((n for n in (plan.latency, plan.rules.minimise) if band.swings(n)), None)
-    if name is None:
+    moved = [name for name in (plan.latency, plan.rules.minimise) if band.swings(name)]
+    if not moved:
         style.message(axes, "no assumption moves latency or cost")
         return
+    name = max(moved, key=lambda name: _width(band[name]))
     swings = band.swings(name)[:_MOST]
     size, sign = Units(plan.space.plain).scale(name, [swing.high for swing in swings])
     for place, swing in enumerate(swings):
@@ -85,8 +87,16 @@ def _draw_moves(axes: Axes, plan: Plan) -> None:
     axes.axvline(band[name].value / size, color=style.INK, linewidth=1)
     axes.set_yticks(range(len(swings)), [swing.assumption.name for swing in swings])
     axes.invert_yaxis()
-    axes.set(xlabel=f"{name} ({sign})")
+    axes.use_sticky_edges = False
+    axes.margins(x=0.08)
+    axes.grid(axis="y", visible=False)
+    axes.xaxis.set_major_formatter(style.NUMBERS)
+    axes.set(xlabel=f"{name} ({sign})" if sign else name)
     axes.set_title(f"What moves {name} most, one assumption at a time")
+
+
+def _width(reach: Reach) -> float:
+    return (reach.high - reach.low) / (abs(reach.value) or 1.0)
 
 
 def _rests(plan: Plan) -> list[str]:

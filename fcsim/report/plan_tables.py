@@ -109,14 +109,14 @@ def _figures(plan: Plan, trial: Trial) -> Table:
 
 
 def banded(plan: Plan, name: str) -> str:
-    """Return ``assumptions 1.1 to 4.9 s`` where assumptions move the KPI *name*, else nothing."""
+    """Return ``assumptions 1.1 s to 4.9 s`` where assumptions move the KPI *name*, else nothing."""
     if plan.shaken is None or name not in plan.shaken.band.kpis:
         return ""
     reach = plan.shaken.band[name]
     if not reach.high > reach.low:
         return ""
-    low, high, sign = Units(plan.space.plain).write(name, reach.low, reach.high)
-    return f"assumptions {low} to {high} {sign}".strip()
+    units = Units(plan.space.plain)
+    return f"assumptions {units.brief(name, reach.low)} to {units.brief(name, reach.high)}"
 
 
 def _settings(plan: Plan) -> Table:
@@ -197,7 +197,7 @@ def _flip(plan: Plan, flip: Flip) -> str:
         value = units.single(judgement.objective.name, judgement.estimate.value)
         why.append(f"it misses {judgement.objective.text} ({value})")
     if flip.saving > 0 and plan.shaken and plan.shaken.runner:
-        saving = units.single(plan.rules.minimise, flip.saving)
+        saving = units.brief(plan.rules.minimise, flip.saving)
         why.append(f"{plan.shaken.runner.label} is cheaper by {saving}")
     where = ", ".join(f"{end.name} {write(end.value, end.unit)}" for end in flip.ends)
     if len(flip.ends) > 3:

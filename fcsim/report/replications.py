@@ -66,8 +66,9 @@ def _draw_course(axes: Axes, found: Replications) -> None:
     axes.plot(times, _smooth(times, latency), color=style.COLOURS["blue"], linewidth=1.6,
               label="moving mean")  # fmt: skip
     begin = found.scenario.warm_up
-    axes.axvspan(0, begin, color=style.COLOURS["grey"], alpha=0.3, linewidth=0,
-                 label=f"left out: {format_duration(begin)}")  # fmt: skip
+    if begin:
+        axes.axvspan(0, begin, color=style.COLOURS["grey"], alpha=0.3, linewidth=0,
+                     label=f"left out: {format_duration(begin)}")  # fmt: skip
     clock_axis(axes, found.scenario)
     which = "pilot runs" if found.warm_up else "the first run"
     axes.set(ylabel=f"latency ({unit})", title=f"Course of {which}")
@@ -118,6 +119,7 @@ def _draw_intervals(axes: Axes, found: Replications, name: str) -> None:
     axes.set(xlabel="runs", ylabel=f"{name} ({unit})" if unit else name)
     axes.set_title(f"{name} as runs are added ({count(len(values))})")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(style.NUMBERS)
     _fit(axes, values / scale, low, high)
 
 
@@ -137,7 +139,7 @@ def _draw_wish(axes: Axes, found: Replications, name: str, scale: float) -> None
 
 def _fit(axes: Axes, values: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
     """Leave the wide intervals of the first few runs out of sight."""
-    later = slice(len(low) // 4, None)
+    later = slice(max(len(low) // 4, 1) if len(low) > 1 else 0, None)
     seen = np.concatenate([values, low[later], high[later]])
     seen = seen[np.isfinite(seen)]
     margin = 0.06 * (np.ptp(seen) or abs(seen[0]) or 1.0)

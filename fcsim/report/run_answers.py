@@ -26,6 +26,9 @@ class Answer(Protocol):
     def document(self) -> dict[str, Any]:
         """Return the JSON document."""
 
+    def page(self, result: Result) -> str:
+        """Return the HTML report of *result*, the first run, with what the study says."""
+
     def write(self, folder: Path, figures: bool) -> list[Path]:
         """Write into the result folder and return the figures, the main one first."""
 
@@ -55,6 +58,12 @@ class BatchAnswer:
         warnings = [*document["warnings"], *self.found.warnings]
         return {**document, **batches_json(self.found), "warnings": warnings}
 
+    def page(self, result: Result) -> str:
+        """Return the page of the run with its intervals."""
+        from fcsim.report.run_page.pages import report_page
+
+        return report_page(result, batches=self.found)
+
     def write(self, folder: Path, figures: bool) -> list[Path]:
         """Write ``intervals.json``."""
         from fcsim.report.estimates import batches_json
@@ -82,6 +91,12 @@ class RepeatAnswer:
 
         return replications_json(self.found)
 
+    def page(self, result: Result) -> str:
+        """Return the page of the run with those of all runs."""
+        from fcsim.report.run_page.pages import report_page
+
+        return report_page(result, runs=self.found)
+
     def write(self, folder: Path, figures: bool) -> list[Path]:
         """Write intervals, runs and figure."""
         from fcsim.report.study_files import write_replications
@@ -106,6 +121,12 @@ class BandAnswer:
         from fcsim.report.band_tables import band_json
 
         return band_json(self.found)
+
+    def page(self, result: Result) -> str:
+        """Return the page of the run with those of all runs."""
+        from fcsim.report.run_page.pages import report_page
+
+        return report_page(result, runs=self.found)
 
     def write(self, folder: Path, figures: bool) -> list[Path]:
         """Write intervals, runs, band and figures."""

@@ -6,6 +6,7 @@ made without pyplot, so nothing is shown and nothing is left behind in a global 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import fill
@@ -26,6 +27,7 @@ __all__ = [
     "COLOURS",
     "GREY",
     "INK",
+    "NUMBERS",
     "Captioned",
     "headline",
     "legend_above",
@@ -53,6 +55,9 @@ COLOURS = {
 }
 """seaborn's ``colorblind`` palette (after Okabe and Ito) by name."""
 
+NUMBERS = "{x:,.6g}"
+"""Format of numbers at ticks."""
+
 _LOOK: dict[str, Any] = {
     "font.size": 10.0,
     "axes.titlesize": 10.5,
@@ -79,6 +84,8 @@ _SMALL: dict[str, Any] = {
     "columnspacing": 1.2,
 }
 
+_UNIT = re.compile(r"(?<=\d) (?=[%A-Za-zµ]{1,3}\b|%)")
+"""The space between a number and its unit, where no line breaks."""
 _LONGEST_NAME = 60
 _STRIP = 0.24
 """Inches at the foot of a figure that are kept for the caption."""
@@ -127,7 +134,8 @@ def _caption(result: Captioned) -> str:
 
 def headline(figure: Figure, text: str) -> None:
     """Write what the figure shows, as a sentence, above everything."""
-    lines = fill(text, int(9.0 * figure.get_figwidth()))
+    lines = fill(_UNIT.sub("\u00a0", text), int(9.0 * figure.get_figwidth()))
+    lines = lines.replace("\u00a0", " ")
     figure.suptitle(lines, x=0.005, ha="left", fontsize=13, fontweight="bold", color=INK)
 
 

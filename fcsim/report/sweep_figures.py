@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fcsim.report import style
-from fcsim.report.kpi_values import Units
+from fcsim.report.kpi_values import Units, digits
 from fcsim.report.values import cut
 from fcsim.study.table_files import plain_cell
 
@@ -61,6 +61,8 @@ def numbers(values: Sequence[Any]) -> tuple[list[float], str] | None:
 
 def _places(sweep: Sweep, path: str, axes: Axes) -> dict[Any, float]:
     """Return where each value of *path* stands on the x axis, and label that."""
+    from matplotlib.ticker import MaxNLocator
+
     values = _values(sweep, path)
     known = numbers(values)
     axes.set_xlabel(path)
@@ -71,6 +73,9 @@ def _places(sweep: Sweep, path: str, axes: Axes) -> dict[Any, float]:
         return places
     if known[1]:
         axes.set_xlabel(f"{path} ({known[1]})")
+    if all(number == round(number) for number in known[0]):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_formatter(style.NUMBERS)
     return dict(zip(values, known[0], strict=True))
 
 
@@ -89,8 +94,8 @@ def _headline(sweep: Sweep, kpi: str) -> str:
         return f"{kpi} is not defined at any setting"
     least, most = (choose(known, key=lambda pair: pair[1].value) for choose in (min, max))
     if least[1].value == most[1].value:
-        return f"{kpi} is {units.single(kpi, least[1].value)} at every setting"
-    ends = (f"{units.single(kpi, e.value)} at {_told(sweep, s)}" for s, e in (least, most))
+        return f"{kpi} is {units.brief(kpi, least[1].value)} at every setting"
+    ends = (f"{units.brief(kpi, e.value)} at {_told(sweep, s)}" for s, e in (least, most))
     return f"{kpi}: from {' to '.join(ends)}"
 
 
@@ -129,6 +134,7 @@ def _line(sweep: Sweep, kpi: str) -> Figure:
         if not np.isnan(high).all():
             axes.fill_between(x[order], low, high, color=blue, alpha=0.2, linewidth=0)
         axes.set(ylabel=label, title=_what(sweep))
+        axes.yaxis.set_major_formatter(style.NUMBERS)
     return figure
 
 
@@ -151,9 +157,11 @@ def _map(sweep: Sweep, kpi: str) -> Figure:
     with style.sheet(sweep, (max(size[0], 8.0), max(size[1], 4.0))) as (figure, axes):
         style.headline(figure, _headline(sweep, kpi))
         scale, label = _scaled(sweep, kpi)
+        cells = [[f"{x:,.{digits(abs(x))}f}" for x in row] for row in np.nan_to_num(means / scale)]
         seaborn.heatmap(
             means / scale, ax=axes, cmap="viridis", mask=np.isnan(means), linewidths=0.5,
-            annot=means.size <= 120, fmt=".3g", cbar_kws={"label": label},
+            annot=np.array(cells) if means.size <= 120 else None, fmt="",
+            cbar_kws={"label": label, "format": style.NUMBERS},
             xticklabels=[cut(str(value), 16) for value in columns],
             yticklabels=[cut(str(value), 16) for value in rows],
         )  # fmt: skip
@@ -183,6 +191,8 @@ def _dots(sweep: Sweep, kpi: str) -> Figure:
             seaborn.scatterplot(x=x, y=y, ax=axes, color=style.COLOURS["blue"], s=22, alpha=0.6)
             _means(axes, x, y)
             axes.set_ylabel(label)
+            axes.yaxis.set_major_formatter(style.NUMBERS)
+        panels.flat[0].set_title("Each dot a setting; lines join means")
     return figure
 
 

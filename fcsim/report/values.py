@@ -142,6 +142,8 @@ def share(part: float, digits: int = 3) -> str:
         return "> 99.99 %"
     if 0.99 < part < 1:
         return f"{part * 100:.2f} %"
+    if part * 100 >= 10**digits - 0.5:
+        return f"{part * 100:,.0f} %"
     return f"{part * 100:.{2 if part < 0.01 else digits}g} %"
 
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results.bill import Bill, bill
+from fcsim.results.caller_course import caller_course
 from fcsim.results.course import course
 from fcsim.results.folds import Folds, folded
 from fcsim.results.histogram import ERROR
 from fcsim.results.kpis import kpis
 from fcsim.results.latency_curves import Curve, curves_of
+from fcsim.results.minimum_course import minimum_course
 from fcsim.results.phases import PhaseRow, phase_rows
 from fcsim.results.series import Series, series_of
 from fcsim.results.transfers import TransferRow, transfer_rows
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from fcsim.results.rows import RowsFile
     from fcsim.scenario.model import Scenario
     from fcsim.scenario.parameters import Parameter
-    from fcsim.sim.record import Columns, Record
+    from fcsim.sim.record import Columns, Happening, Record
     from fcsim.sim.trace import Trace
 
 __all__ = ["HEADLINES", "Result"]
@@ -60,11 +62,14 @@ class Result:
 
         *folds* is what was folded from its requests while it ran; without it, that is made from
         the rows that the record has kept. *rows* is where its requests were written. The
-        attribute ``command`` may say which command line made it.
+        attribute ``command`` may say which command line made it, and ``sliced`` may hold the
+        figures of objectives in slices of time, by their text: they need rows, which a saved
+        result need not have.
         """
         self.record = record
         self.rows = rows
         self.command = ""
+        self.sliced: dict[str, float] = {}
         if folds is not None:
             self.folds = folds
 
@@ -143,6 +148,21 @@ class Result:
     def course(self) -> Columns:
         """Instances and requests over 300 equal cells of the window; columns of COURSE."""
         return course(self.record, self.folds)
+
+    @cached_property
+    def caller_course(self) -> Columns:
+        """Attempts, calls and messages over the same cells; empty columns without callers."""
+        return caller_course(self.record, self.folds.flow.edges)
+
+    @cached_property
+    def minimum_course(self) -> Columns:
+        """What policies ask for and what is there, by function, over the same cells."""
+        return minimum_course(self.record, self.folds.flow.edges)
+
+    @property
+    def happenings(self) -> list[Happening]:
+        """Faults, deployments, and states of functions other than active."""
+        return self.record.happenings
 
     @cached_property
     def latency_curves(self) -> list[Curve]:

@@ -8,6 +8,9 @@
 ``series.csv``          function metrics by interval; intervals without any life are left out
 ``region.csv``          region metrics by interval
 ``course.csv``          instances and requests over 300 cells of the window
+``callers.csv``         attempts, calls and messages over the same cells; where there are callers
+``minimum.csv``         minimum instances asked for and there, likewise; where there are policies
+``happenings.csv``      faults, deployments, states of functions; where there are any
 ``latency.csv``         the distribution of latency by kind of request
 ``transfers.csv``       transfers of layers by layer and source
 ``bill.csv``            the lines of the bill
@@ -38,10 +41,12 @@ import numpy as np
 
 from fcsim.errors import UsageError, nearest
 from fcsim.results import tables
+from fcsim.results.caller_course import CALLER_COURSE
 from fcsim.results.course import COURSE
 from fcsim.results.json_files import read_json, write_json
 from fcsim.results.latency_curves import CurvePoint, curve_points
 from fcsim.results.message_series import MESSAGE_METRICS
+from fcsim.results.minimum_course import MINIMUM_COURSE
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.series import FUNCTION_METRICS, Series
@@ -52,12 +57,15 @@ if TYPE_CHECKING:
     from fcsim.sim.trace import Trace
 
 __all__ = [
+    "CALLER_LAYOUT",
     "COURSE_LAYOUT",
     "FORMAT",
+    "HAPPENING",
     "MANIFEST",
     "POINTS",
     "check_target",
     "folder_name",
+    "minimum_layout",
     "save",
     "series_layout",
 ]
@@ -66,6 +74,10 @@ FORMAT = 1
 """Version of the layout of result folders."""
 COURSE_LAYOUT = tables.Layout(dict.fromkeys(COURSE, np.float64), {})
 """Layout of ``course.csv``."""
+CALLER_LAYOUT = tables.Layout(dict.fromkeys(CALLER_COURSE, np.float64), {})
+"""Layout of ``callers.csv``."""
+HAPPENING = ("kind", "text", "begin", "end", "function")
+"""Columns of ``happenings.csv``: the fields of :class:`fcsim.sim.record.Happening`."""
 MANIFEST = "manifest.json"
 POINTS = "points"
 """Folder of the finished runs of studies inside a result folder."""
@@ -173,9 +185,23 @@ def _write_summary(result: Result, folder: Path) -> None:
     tables.write_rows(folder / "bill.csv", Line._fields, result.bill.lines)
     _write_series(result.series, folder)
     tables.write(folder / "course.csv", result.course, COURSE_LAYOUT)
+    _write_courses(result, folder)
     points = curve_points(result.latency_curves)
     tables.write_rows(folder / "latency.csv", CurvePoint._fields, points)
     tables.write_rows(folder / "transfers.csv", TransferRow._fields, result.transfers)
+
+
+def _write_courses(result: Result, folder: Path) -> None:
+    """Write what only some runs have: callers, policies, happenings."""
+    if len(result.caller_course["time"]):
+        tables.write(folder / "callers.csv", result.caller_course, CALLER_LAYOUT)
+    if len(result.minimum_course["time"]):
+        layout = minimum_layout(result.bill.functions)
+        tables.write(folder / "minimum.csv", result.minimum_course, layout)
+    if result.happenings:
+        told = ([getattr(one, name) for name in HAPPENING] for one in result.happenings)
+        rows = (["" if cell != cell else cell for cell in row] for row in told)
+        tables.write_rows(folder / "happenings.csv", HAPPENING, rows)
 
 
 def _write_series(series: Series, folder: Path) -> None:
@@ -244,12 +270,19 @@ def _manifest(result: Result, records: str | None) -> dict[str, Any]:
         "currency": result.bill.currency,
         "records": records,
         "warnings": result.warnings,
+        **({"objectives_in_slices": result.sliced} if result.sliced else {}),
         "counters": result.counters,
         "command": result.command,
         "versions": result.versions,
         "engine": result.engine,
         "wall_seconds": result.wall_seconds,
     }
+
+
+def minimum_layout(functions: tuple[str, ...]) -> tables.Layout:
+    """Return the layout of ``minimum.csv``."""
+    types = {**dict.fromkeys(MINIMUM_COURSE, np.float64), "function": np.int32}
+    return tables.Layout(types, {"function": functions})
 
 
 def series_layout(functions: tuple[str, ...], *, messages: bool) -> tables.Layout:

@@ -18,7 +18,14 @@ from fcsim.results.message_series import MESSAGE_METRICS
 from fcsim.results.phases import PhaseRow
 from fcsim.results.pricing import Line
 from fcsim.results.result import Result
-from fcsim.results.saving import COURSE_LAYOUT, FORMAT, MANIFEST, series_layout
+from fcsim.results.saving import (
+    CALLER_LAYOUT,
+    COURSE_LAYOUT,
+    FORMAT,
+    MANIFEST,
+    minimum_layout,
+    series_layout,
+)
 from fcsim.results.series import REGION_METRICS, Series
 from fcsim.results.times import cut
 from fcsim.results.transfers import TransferRow
@@ -44,6 +51,7 @@ class SavedResult(Result):
         self.manifest = manifest
         self.rows = None
         self.command = str(manifest.get("command", ""))
+        self.sliced = null_to_nan(from_plain(manifest.get("objectives_in_slices", {})))
 
     @cached_property
     def record(self) -> Record:  # type: ignore[override]
@@ -137,6 +145,32 @@ class SavedResult(Result):
     def course(self) -> Columns:
         """Instances and requests over 300 equal cells of the window; columns of COURSE."""
         return tables.read(self.folder / "course.csv", COURSE_LAYOUT)
+
+    @cached_property
+    def caller_course(self) -> Columns:
+        """Attempts, calls and messages over the same cells; empty columns without callers."""
+        return self._optional("callers.csv", CALLER_LAYOUT)
+
+    @cached_property
+    def minimum_course(self) -> Columns:
+        """What policies ask for and what is there, by function, over the same cells."""
+        return self._optional("minimum.csv", minimum_layout(tuple(self.manifest["functions"])))
+
+    def _optional(self, name: str, layout: tables.Layout) -> Columns:
+        path = self.folder / name
+        return tables.read(path, layout) if path.exists() else layout.empty()
+
+    @cached_property
+    def happenings(self) -> list[Happening]:
+        """Faults, deployments, and states of functions other than active."""
+        path = self.folder / "happenings.csv"
+        if not path.exists():
+            return []
+        _, rows = tables.read_rows(path)
+        return [
+            Happening(kind, text, float(begin), float(end or "nan"), function)
+            for kind, text, begin, end, function in rows
+        ]
 
     @cached_property
     def latency_curves(self) -> list[Curve]:

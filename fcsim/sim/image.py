@@ -13,7 +13,7 @@ from typing import Any
 from simpy.events import Event
 
 from fcsim.sim.accelerated import AcceleratedFetch
-from fcsim.sim.cache import LayerCache
+from fcsim.sim.cache import Group, LayerCache
 from fcsim.sim.clock import Clock
 from fcsim.sim.eager import EagerFetch
 from fcsim.sim.fetch import PullSettings, Surroundings
@@ -55,10 +55,18 @@ class Pulls:
             worst = max(worst, error)
         return worst
 
-    def read_later(self, host: Host, image: Image) -> None:
-        """Begin the reads that accelerated loading makes on demand while serving."""
-        absent = [piece for piece in image.later if not host.cache.has(piece.key)]
+    def read_later(self, host: Host, image: Image) -> Group:
+        """Begin the reads that accelerated loading makes on demand while serving.
+
+        Returns what is read, held like the layers of a start for as long as the instance lives.
+        """
+        held = host.cache.pin(image.later_keys)
+        missing = host.cache.absent(held)
+        if not missing:
+            return held
+        absent = [piece for piece in image.later if piece.key in missing]
         host.cache.looked(image.later, absent)
         own = [piece for piece in absent if piece.key not in host.fetching]
         if own:
             AcceleratedFetch(self._around, host, image, own, later=True).begin()
+        return held

@@ -30,6 +30,8 @@ class Instance(InstanceFact):
     # not in __init__: of the class until an instance has its own
     model: Group | None = field(default=None, init=False)
     """Its model on that host, held likewise."""
+    later: Group | None = field(default=None, init=False)
+    """What it reads of its image while serving, held from then on."""
     leaving: bool = field(default=False, init=False)
     """There are more minimum instances than there should be: it goes when it can."""
     expected: bool = field(default=False, init=False)

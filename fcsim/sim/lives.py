@@ -239,7 +239,7 @@ class Lives:
     def _ready(self, instance: Instance) -> None:
         instance.ready = self._clock.now
         if instance.plan.image.later:
-            self._pulls.read_later(instance.home, instance.plan.image)
+            instance.later = self._pulls.read_later(instance.home, instance.plan.image)
         self._plane.instance_ready(instance.number, self._clock.now)
         if instance.expected:
             self.owner.on_started(instance)
@@ -263,6 +263,8 @@ class Lives:
         instance.home.cache.unpin(instance.layers)
         if instance.model is not None:
             instance.home.cache.unpin(instance.model)
+        if instance.later is not None:
+            instance.home.cache.unpin(instance.later)
         instance.pool.release(plan.number, plan.need, instance.index)
         self._recorder.end(instance)
         self.owner.on_gone(instance)

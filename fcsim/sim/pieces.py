@@ -43,6 +43,11 @@ class Image:
         return tuple(piece.key for piece in self.pieces)
 
     @cached_property
+    def later_keys(self) -> tuple[Any, ...]:
+        """Keys of the pieces that are read while serving."""
+        return tuple(piece.key for piece in self.later)
+
+    @cached_property
     def size(self) -> float:
         """Bytes that a start needs, on the wire."""
         return sum(piece.transfer for piece in self.pieces)

@@ -4,8 +4,8 @@ Each assumption goes to its ends in both scenarios at once, each to its own end,
 random numbers: what is moved is the paired difference. An assumption that only one of them rests
 on moves that one. The rest is as for one scenario (:mod:`fcsim.study.band`).
 
-The choice by a KPI *flips* where the paired difference has the other sign for certain: its
-interval is all on the other side of zero. It is *open* where the interval holds zero.
+The choice by a KPI *flips* where assumptions move the paired difference to the other sign for
+certain: its interval is all on the other side of zero. It is *open* where the interval holds zero.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fcsim.errors import UsageError
 from fcsim.scenario.model import Scenario
 from fcsim.scenario.parameters import Parameter
 from fcsim.study.band import corner_cases
-from fcsim.study.bands import Moved
+from fcsim.study.bands import Moved, clear_shift
 from fcsim.study.cases import Bench, Case
 from fcsim.study.ends import End, certain, chosen, ends_of
 from fcsim.study.estimates import Estimate, apart, mean_of
@@ -97,8 +97,8 @@ class DifferenceBand(Moved):
 
     def _choice(self, kpi: str) -> Choice:
         sign = _sign(self.base[kpi])
-        found = {case.ends: (case, self._at(case, kpi)) for case in self.every_case}
-        known = [(case, _sign(change)) for case, change in found.values() if change.runs > 1]
+        moving = [case for case in self.every_case if clear_shift(self.base, case, kpi)]
+        known = [(case, _sign(self._at(case, kpi))) for case in moving]
         flips = [case for case, other in known if other and other != sign]
         opens = [case for case, other in known if sign and not other]
         return Choice(sign, tuple(flips), tuple(opens))

@@ -429,3 +429,19 @@ def test_odd_sizes_add_up():
     )
     counters = record.counters
     assert counters["bytes_asked"] == pytest.approx(counters["bytes_delivered"], rel=1e-12)
+
+
+def test_what_is_read_while_serving_is_kept_as_long_as_somebody_uses_it():
+    """Starts at 10, 400 and 790 s; a lifetime of 500 s counts from the end of the instances."""
+    record = simulated(
+        (1, "390 s", "10 s"),
+        assumptions={
+            "pull.mode": "accelerated",
+            "accelerated.read_while_serving": "50 %",
+            "cache.lifetime": "500 s",
+        },
+        horizon="15 min",
+    )
+    assert [created for (created,) in instances(record, "created")] == [10.0, 400.0, 790.0]
+    later = record.pulls["while_serving"] == 1
+    assert record.pulls["begun"][later].tolist() == [record.instances["ready"][0]]

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from fcsim.results.caller_course import CALLER_COURSE
 from fcsim.results.course import COURSE
 from fcsim.results.latency_curves import CurvePoint
 from fcsim.results.message_series import MESSAGE_METRICS
+from fcsim.results.minimum_course import MINIMUM_COURSE, MOST
 from fcsim.results.price_book import book_names
 from fcsim.results.series import FUNCTION_METRICS, REGION_METRICS
 from fcsim.results.transfers import TransferRow
@@ -82,6 +84,8 @@ def test_price_books_and_parameters(page):
         ("instances", INSTANCE_COLUMNS),
         ("pulls", PULL_COLUMNS),
         ("course", COURSE),
+        ("callers", CALLER_COURSE),
+        ("minimum", MINIMUM_COURSE),
         ("latency", CurvePoint._fields),
         ("transfers", TransferRow._fields),
         *TRACE_COLUMNS.items(),
@@ -91,15 +95,22 @@ def test_every_column_has_a_unit_and_a_meaning(page, table, columns):
     found = rows(page, f"column of {table}")
     assert [name for name, _, _ in found] == [f"`{name}`" for name in columns]
     units = {"s", "bytes", "count", "name", "number", "row", "0 or 1", "instances", "requests"}
-    units.add("bytes/s")
+    units |= {"bytes/s", "messages"}
     assert {unit for _, unit, _ in found} <= units
     assert all(meaning for _, _, meaning in found)
 
 
-def test_the_course_is_told_as_the_code_does(page):
-    assert rows(page, "column of course") == [
-        (f"`{name}`", unit, meaning) for name, (unit, meaning) in COURSE.items()
+@pytest.mark.parametrize(
+    "table,columns", [("course", COURSE), ("callers", CALLER_COURSE), ("minimum", MINIMUM_COURSE)]
+)
+def test_the_courses_are_told_as_the_code_does(page, table, columns):
+    assert rows(page, f"column of {table}") == [
+        (f"`{name}`", unit, meaning) for name, (unit, meaning) in columns.items()
     ]
+
+
+def test_how_many_functions_have_a_course_of_minimum_instances(page):
+    assert f"at most {MOST} functions" in page
 
 
 def test_names_in_columns_are_listed_in_the_order_of_their_positions(page):

@@ -87,6 +87,41 @@ def test_records_come_back_to_the_last_bit(result, tmp_path, form):
     np.testing.assert_equal(Result(back).kpis, result.kpis)
 
 
+@pytest.mark.parametrize(
+    "name,variant,horizon,file",
+    [
+        ("scheduled-scale-up", "early", "6 min", "minimum.csv"),
+        ("retry-storm", None, "20 s", "callers.csv"),
+        ("async-backlog", None, "1 min", "callers.csv"),
+        ("registry-outage", None, "1 min", "happenings.csv"),
+    ],
+)
+def test_what_only_some_runs_have_comes_back_without_records(
+    root, tmp_path, name, variant, horizon, file
+):
+    path, changes = root / "scenarios" / f"{name}.yaml", {"horizon": horizon}
+    if name == "registry-outage":
+        changes["faults.0.at"] = "10 s"
+    result = run(load(path, variant=variant, overrides=changes))
+    folder = result.save(tmp_path / "out")
+    extra = {"minimum.csv", "callers.csv", "happenings.csv"} & set(content(folder))
+    assert extra == {file}
+    back = load_result(folder)
+    same_columns(result.caller_course, back.caller_course)
+    same_columns(result.minimum_course, back.minimum_course)
+    assert [vars(one) for one in back.happenings] == [vars(one) for one in result.happenings]
+    assert "record" not in vars(back)
+
+
+def test_figures_of_objectives_in_slices_are_kept(result, tmp_path):
+    result.sliced = {
+        "latency.p99 <= 1 s in every 1 min": 2.5,
+        "queue.mean <= 1 s in every 1 h": np.nan,
+    }
+    back = load_result(result.save(tmp_path / "out"))
+    np.testing.assert_equal(back.sliced, result.sliced)
+
+
 @pytest.mark.parametrize("form", ["csv", "npz"])
 def test_targets_of_minimum_instances_come_back(root, tmp_path, form):
     path = root / "scenarios" / "scheduled-scale-up.yaml"

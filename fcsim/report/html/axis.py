@@ -14,7 +14,17 @@ from fcsim.results.times import round_step
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
 
-__all__ = ["Axis", "clock_axis", "duration_axis", "linear_axis", "rarity_axis", "share_axis"]
+__all__ = [
+    "Axis",
+    "clock_axis",
+    "duration_axis",
+    "linear_axis",
+    "log_axis",
+    "names_axis",
+    "rarity_axis",
+    "share_axis",
+    "span_axis",
+]
 
 _CLOCK_FROM = 6 * 3600.0
 """From this length on, time axes show the wall clock."""
@@ -56,6 +66,39 @@ def linear_axis(
     step = next(size * s for s in _STEPS if size * s >= rough * 0.999)
     number = ceil(high / step - 1e-9)
     return Axis(0.0, number * step, [(k * step, write(k * step)) for k in range(number + 1)], label)
+
+
+def span_axis(
+    low: float, high: float, label: str = "", write: Callable[[float], str] = "{:,.6g}".format
+) -> Axis:
+    """Return an axis between round numbers around *low* and *high*, wherever zero is."""
+    if not high > low:
+        reach = abs(low) / 2 or 1.0
+        low, high = low - reach, high + reach
+    rough = (high - low) / 4
+    size = 10.0 ** floor(log10(rough))
+    step = next(size * s for s in _STEPS if size * s >= rough * 0.999)
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = [(k * step, write(k * step)) for k in range(first, last + 1)]
+    return Axis(first * step, last * step, ticks, label)
+
+
+def log_axis(
+    low: float, high: float, label: str = "", write: Callable[[float], str] = "{:,.6g}".format
+) -> Axis:
+    """Return a logarithmic axis that covers *low* to *high*, both above 0, with round ticks."""
+    first, last = floor(log10(low / 1.2)), ceil(log10(high * 1.2))
+    for multiples in ((1, 2, 5), (1, 3), (1,)):
+        places = [m * 10.0**p for p in range(first, last + 1) for m in multiples]
+        ticks = [(x, write(x)) for x in places if low / 1.2 <= x <= high * 1.2]
+        if len(ticks) <= 7:
+            break
+    return Axis(low / 1.2, high * 1.2, ticks, label, log=True)
+
+
+def names_axis(names: Sequence[str], label: str = "") -> Axis:
+    """Return an axis on which the k-th of *names* lies at k."""
+    return Axis(-0.5, len(names) - 0.5, list(enumerate(names)), label)
 
 
 def share_axis(label: str = "") -> Axis:

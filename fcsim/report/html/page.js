@@ -44,9 +44,9 @@
     filter();
   }
 
-  // Charts: the values nearest to the pointer.
+  // Charts: the values nearest to the pointer, along x or, where points have heights, around it.
   all(".plot[data-hover]").forEach((plot) => {
-    const [places, texts] = JSON.parse(plot.dataset.hover);
+    const [places, texts, heights] = JSON.parse(plot.dataset.hover);
     const cursor = document.createElement("div");
     const readout = document.createElement("div");
     cursor.className = "cursor";
@@ -55,9 +55,12 @@
     plot.append(cursor, readout);
     const show = (event) => {
       const box = plot.getBoundingClientRect();
-      const at = (100 * (event.clientX - box.left)) / box.width;
+      const at = event.clientX - box.left;
+      const up = box.bottom - event.clientY;
+      const far = (k) => Math.hypot((places[k] * box.width) / 100 - at,
+        heights ? (heights[k] * box.height) / 100 - up : 0);
       let near = 0;
-      places.forEach((place, k) => { if (Math.abs(place - at) < Math.abs(places[near] - at)) near = k; });
+      places.forEach((_, k) => { if (far(k) < far(near)) near = k; });
       cursor.style.left = `${places[near]}%`;
       readout.style.left = places[near] < 50 ? `calc(${places[near]}% + .5rem)` : "auto";
       readout.style.right = places[near] < 50 ? "auto" : `calc(${100 - places[near]}% + .5rem)`;

@@ -30,19 +30,19 @@ def page(
     sections: Sequence[Section],
     *,
     lead: Child = None,
-    functions: bool = False,
+    filtered: str = "",
 ) -> str:
     """Return a whole page; equal arguments give equal text.
 
-    *lead* stands between title and navigation. *functions* asks for a field that filters all
-    that is marked with a function.
+    *lead* stands between title and navigation. *filtered* asks for a field that filters all
+    that is marked, and says what that is: ``Functions``.
     """
     heading = text(title if len(title) <= 120 else title[:119] + "…")
     links = [element("a", s.heading, href=f"#{s.anchor}") for s in sections]
     body = fragment(
         element("header", element("h1", element("bdi", heading)), lead),
         element("nav", links, aria_label="Sections"),
-        _filter() if functions else None,
+        _filter(filtered) if filtered else None,
         element("main", [_section(section) for section in sections]),
         element("footer", element("p", f"fcsim {__version__}")),
     )
@@ -73,11 +73,11 @@ def _section(section: Section) -> Html:
     return element("section", element("h2", section.heading), section.body, id=section.anchor)
 
 
-def _filter() -> Html:
+def _filter(what: str) -> Html:
     field = element(
         "input", type="search", id="filter", placeholder="part of a name", autocomplete="off"
     )
-    label = element("label", "Functions", field)
+    label = element("label", what, field)
     return element("p", label, element("output", id="filtered"), class_="filter", hidden=True)
 
 

@@ -23,6 +23,8 @@ class Column:
     number: bool = False
     wide: bool = False
     """Whether its text may be long; such a column takes what room is left."""
+    label: str = ""
+    """What is written before its cells where the cells of a row stand below each other."""
 
 
 class Cell(NamedTuple):
@@ -80,10 +82,11 @@ def _row(columns: Sequence[Column], row: Row) -> Html:
 
 
 def _cell(column: Column, cell: Child | Cell) -> Html:
+    label = column.label or None
     if not isinstance(cell, Cell):
-        return element("td", cell, class_=_look(column))
+        return element("td", cell, class_=_look(column), data_label=label)
     key = "" if isinstance(cell.key, float) and isnan(cell.key) else cell.key
-    return element("td", cell.shown, class_=_look(column), data_sort=key)
+    return element("td", cell.shown, class_=_look(column), data_sort=key, data_label=label)
 
 
 def _look(column: Column) -> str | None:

@@ -10,13 +10,14 @@ from fcsim.report.cost import cost_headline
 from fcsim.report.html.markup import Child, Html, code, element, fragment, text
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Cell
-from fcsim.report.kpi_text import change_text, kpi_text
+from fcsim.report.kpi_values import Units, relative_change
 from fcsim.report.latency import latency_headline
-from fcsim.report.objectives import Judged, Standing, judged
+from fcsim.report.run_page.objectives import Judged, judged
 from fcsim.report.run_page.shown import Shown, beside, figures_table
+from fcsim.report.run_page.sureness import sure_sentences
 from fcsim.report.values import count, share
 from fcsim.results.result import HEADLINES
-from fcsim.results.vocabulary import BY_NAME
+from fcsim.study.judgement import Verdict
 from fcsim.units import format_duration
 
 if TYPE_CHECKING:
@@ -24,39 +25,56 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_section"]
 
-_LOOKS = {Standing.MET: "met", Standing.MISSED: "missed", Standing.OPEN: "open"}
+_LOOKS = {Verdict.MET: "met", Verdict.MISSED: "missed", Verdict.INCONCLUSIVE: "open", None: "open"}
+_BY_ONE = "By the figures of this one run, which says nothing of how others would end."
 
 
 def answer_section(shown: Sequence[Shown]) -> Section:
     """Return the first section: objectives, then figures in sentences, then warnings."""
     objectives = any(one.result.scenario.objectives for one in shown)
     body = fragment(
-        beside(shown, lambda one: _objectives(one.result)) if objectives else None,
-        _compared(shown) if len(shown) > 1 else _sentences(shown[0].result),
+        beside(shown, _objectives) if objectives else None,
+        _compared(shown) if len(shown) > 1 else _sentences(shown[0]),
         beside(shown, lambda one: _warnings(one.result)),
     )
     return Section("answer", "Does it meet its objectives?" if objectives else "Answer", body)
 
 
-def _objectives(result: Result) -> Html:
-    found = judged(result)
+def _objectives(shown: Shown) -> Html:
+    found = judged(shown.result, shown.runs)
     if not found:
         return element("p", "No objectives.", class_="note")
-    lines = [element("li", _line(one)) for one in found]
-    note = "By the figures of this one run, which says nothing of how others would end."
-    return fragment(element("ul", lines, class_="answers"), element("p", note, class_="note"))
+    lines = element("ul", [element("li", _line(one)) for one in found], class_="answers")
+    return fragment(lines, element("p", _by(shown), class_="note"))
+
+
+def _by(shown: Shown) -> str:
+    if shown.runs is None:
+        return _BY_ONE
+    return (
+        f"By {len(shown.runs.runs)} independent runs: met or missed if all of the "
+        f"{share(shown.runs.confidence)} interval is within or beyond the limit."
+    )
 
 
 def _line(one: Judged) -> Html:
-    standing = element("span", one.standing, class_=_LOOKS[one.standing])
+    standing = element("span", one.verdict or "not decided", class_=_LOOKS[one.verdict])
     return fragment(
         standing, text(": "), element("code", element("bdi", one.text)), " – ", one.told
     )
 
 
-def _sentences(result: Result) -> Html:
-    lines = (element("li", f"{sentence}.") for sentence in sentences(result))
-    return element("ul", lines, class_="answers")
+def _sentences(shown: Shown) -> Html:
+    lines = (element("li", f"{sentence}.") for sentence in sentences(shown.result))
+    told = element("ul", lines, class_="answers")
+    sure = sure_sentences(shown)
+    if not sure:
+        return told
+    return fragment(
+        element("ul", [element("li", line) for line in sure], class_="answers"),
+        element("h3", "The first of these runs" if shown.runs else "The run"),
+        told,
+    )
 
 
 def sentences(result: Result) -> Iterator[str]:
@@ -129,8 +147,8 @@ def _cells(shown: Sequence[Shown], key: str) -> list[Cell | Child]:
     values = [one.result.kpi(key) for one in shown]
     cells: list[Cell | Child] = []
     for one, value in zip(shown, values, strict=True):
-        written = kpi_text(BY_NAME[key], value, one.result.bill.currency)
-        change = change_text(values[0], value)
+        written = Units(one.result.scenario).measured(key, value)
+        change = relative_change(values[0], value)
         cells.append(
             fragment(written, element("span", f" ({change})", class_="note") if change else None)
         )
@@ -138,6 +156,9 @@ def _cells(shown: Sequence[Shown], key: str) -> list[Cell | Child]:
 
 
 def _warnings(result: Result) -> Html | None:
-    if not result.warnings:
-        return None
-    return fragment(*(element("p", line, class_="warning") for line in result.warnings))
+    lines = [line for line in result.warnings if not line.startswith(_OF_OBJECTIVES)]
+    return fragment(*(element("p", line, class_="warning") for line in lines)) if lines else None
+
+
+_OF_OBJECTIVES = "objectives: "
+"""Warnings about judging them, which this section does, with its own words about that."""

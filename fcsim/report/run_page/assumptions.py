@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.html.markup import Child, code, element, fragment
+from fcsim.report.html.markup import Child, Html, code, element, fragment
 from fcsim.report.html.page import Section
-from fcsim.report.html.table import Column, table
+from fcsim.report.html.table import Cell, Column, table
 from fcsim.report.parameters import remark
 from fcsim.report.run_page.shown import Shown, figures_table
+from fcsim.report.swings import band_figures, main_kpis, moved
 from fcsim.report.values import bounds, written
 
 if TYPE_CHECKING:
     from fcsim.scenario.parameters import Parameter
+    from fcsim.study.bands import Moved
 
-__all__ = ["assumptions_section"]
+__all__ = ["assumptions_section", "assumptions_table"]
 
 
 def assumptions_section(shown: Sequence[Shown]) -> Section:
@@ -25,17 +27,45 @@ def assumptions_section(shown: Sequence[Shown]) -> Section:
 
 
 def _of_one(shown: Shown) -> Child:
-    columns = [Column("assumption"), Column("value"), Column("range"), Column("provenance"),
-               Column("meaning and source", wide=True)]  # fmt: skip
-    rows = [
-        [code(p.name), written(p), bounds(p), p.provenance, remark(p)]
-        for p in shown.result.assumptions
-    ]
     preset = shown.result.scenario.platform.preset
     note = f"All values of the preset, documented ones too: fcsim presets {preset}"
-    if not rows:
+    if not shown.result.assumptions:
         return element("p", "None.")
-    return fragment(table(columns, rows), element("p", note, class_="note"))
+    return fragment(
+        band_figures(shown.band) if shown.band else None,
+        assumptions_table(shown.result.assumptions, shown.band),
+        element("p", note, class_="note"),
+    )
+
+
+def assumptions_table(parameters: Sequence[Parameter], band: Moved | None = None) -> Html:
+    """Return a table of *parameters*, and how far each moves the main figures of *band*.
+
+    With a band those that move most come first.
+    """
+    kpis = main_kpis(band) if band else []
+    if band is not None:
+        parameters = sorted(parameters, key=lambda p: -_weight(band, kpis, p.name))
+    columns = [
+        Column("assumption"), Column("value"), Column("range", label="range"),
+        *(Column(fragment("moves ", code(kpi)), number=True, label=f"moves {kpi}") for kpi in kpis),
+        Column("provenance"), Column("meaning and source", wide=True),
+    ]  # fmt: skip
+    rows = [
+        [
+            code(p.name), written(p), bounds(p),
+            *(Cell(*moved(band, kpi, p.name)) for kpi in kpis if band),
+            p.provenance, remark(p),
+        ]
+        for p in parameters
+    ]  # fmt: skip
+    return table(columns, rows)
+
+
+def _weight(band: Moved, kpis: Sequence[str], name: str) -> float:
+    """Return the greatest part of what moves a figure most that *name* makes; below 0: unmoved."""
+    tops = {kpi: band.swings(kpi)[0].width for kpi in kpis}
+    return max((moved(band, kpi, name)[1] / top for kpi, top in tops.items()), default=0.0)
 
 
 def _of_all(shown: Sequence[Shown]) -> Child:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fcsim.report.html.axis import Axis, clock_axis, linear_axis
-from fcsim.report.html.chart import Hover, Series, chart, steps
+from fcsim.report.html.chart import Hover, Mark, Series, chart, steps
 from fcsim.report.html.markup import Html, element, fragment, name
 from fcsim.report.html.page import Section
+from fcsim.report.run_page.happenings import marks
 from fcsim.report.run_page.shown import Shown, beside
 from fcsim.report.values import count
 from fcsim.units import format_duration
@@ -59,11 +61,12 @@ def course_section(shown: Sequence[Shown]) -> Section:
 
 
 def _charts(result: Result, tops: dict[str, float]) -> Html:
-    course, x = result.course, clock_axis(result.scenario)
+    course, x, happened = result.course, clock_axis(result.scenario), marks(result)
+    draw = partial(_levels, course=course, x=x, tops=tops, happened=happened)
     return fragment(
-        _levels("Instances alive", course, _INSTANCES, "most_instances", x, tops, minimum=True),
-        _levels("Requests in flight", course, _REQUESTS, "most_requests", x, tops),
-        _troubles(course, x),
+        draw("Instances alive", _INSTANCES, "most_instances", minimum=True),
+        draw("Requests in flight", _REQUESTS, "most_requests"),
+        _troubles(course, x, happened),
         _functions(result, x),
     )
 
@@ -74,12 +77,13 @@ def _edges(times: Floats, x: Axis) -> Floats:
 
 def _levels(
     title: str,
-    course: Columns,
     parts: dict[str, tuple[str, str]],
     most: str,
+    *,
+    course: Columns,
     x: Axis,
     tops: dict[str, float],
-    *,
+    happened: Sequence[Mark],
     minimum: bool = False,
 ) -> Html:
     edges = _edges(course["time"], x)
@@ -93,7 +97,7 @@ def _levels(
     series.append(Series("most at once", *steps(edges, course[most]), "grey", thin=True))
     told = {**{key: label for key, (label, _) in parts.items()}, most: "most at once"}
     y = linear_axis(tops[most], whole=True)
-    return chart(title, series, x, y, hover=_hover(edges, course, told, x))
+    return chart(title, series, x, y, hover=_hover(edges, course, told, x), marks=happened)
 
 
 def _hover(edges: Floats, columns: Columns, told: dict[str, str], x: Axis) -> Hover:
@@ -105,7 +109,7 @@ def _hover(edges: Floats, columns: Columns, told: dict[str, str], x: Axis) -> Ho
     return Hover(middles, texts)
 
 
-def _troubles(course: Columns, x: Axis) -> Html:
+def _troubles(course: Columns, x: Axis, happened: Sequence[Mark]) -> Html:
     title = "Requests without success, by arrival"
     numbers = {key: course[key].reshape(_BARS, -1).sum(axis=1) for key in _TROUBLES}
     found = {key: values for key, values in numbers.items() if values.any()}
@@ -122,7 +126,8 @@ def _troubles(course: Columns, x: Axis) -> Html:
     y = linear_axis(float(sum(found.values(), np.zeros(_BARS)).max()), whole=True)
     told = {key: _TROUBLES[key][0] for key in found}
     each = f"requests in each {format_duration(float(edges[1] - edges[0]))}"
-    return chart(title, series, x, y, hover=_hover(edges, found, told, x), note=each)
+    hover = _hover(edges, found, told, x)
+    return chart(title, series, x, y, hover=hover, note=each, marks=happened)
 
 
 # ── functions ─────────────────────────────────────────────────────────────────────────────

@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fcsim.report.html.markup import Child, Html, code, element, fragment, name
 from fcsim.report.html.page import Section
 from fcsim.report.html.table import Column, Row, table
-from fcsim.report.run_page.shown import Shown, figures_table
+from fcsim.report.run_page.shown import Shown, figures_table, labelled_table
 from fcsim.report.scenario_lines import Line, scenario_lines
 
 if TYPE_CHECKING:
-    from fcsim.results.result import Result
+    from fcsim.scenario.model import Scenario
 
-__all__ = ["repeat_section", "scenario_section"]
+__all__ = ["differing", "repeat_section", "scenario_section", "whole"]
 
 _MOST_LINES = 1500
 
 
 def scenario_section(shown: Sequence[Shown]) -> Section:
     """Return every value of the scenario; of several, first what differs."""
-    body = _of_one(shown[0].result) if len(shown) == 1 else _of_all(shown)
+    named = {one.label: one.result.scenario for one in shown}
+    body = whole(shown[0].result.scenario) if len(shown) == 1 else differing(named)
     return Section("scenario", "The scenario, defaults filled in", body)
 
 
-def _of_one(result: Result) -> Html:
-    lines = list(scenario_lines(result.scenario))
+def whole(scenario: Scenario) -> Html:
+    """Return a table of every value of *scenario*."""
+    lines = list(scenario_lines(scenario))
     columns = [Column("path"), Column("value", wide=True), Column("")]
     rows = [Row([_path(line.path), name(line.value), _origin(line)]) for line in lines]
     return fragment(table(columns, rows[:_MOST_LINES]), _left_out(len(rows)))
 
 
-def _of_all(shown: Sequence[Shown]) -> Html:
+def differing(named: Mapping[str, Scenario]) -> Html:
+    """Return what differs between scenarios, by their names, then what is the same."""
     found = [
-        {line.path: line.value for line in scenario_lines(one.result.scenario)} for one in shown
+        {line.path: line.value for line in scenario_lines(scenario)} for scenario in named.values()
     ]
     paths = list(dict.fromkeys(path for lines in found for path in lines))
     rows = [(path, [lines.get(path, "–") for lines in found]) for path in paths]
-    differing = [row for row in rows if len(set(row[1])) > 1]
+    unlike = [row for row in rows if len(set(row[1])) > 1]
     same = [row for row in rows if len(set(row[1])) == 1]
-    unlike = [(_path(path), list(map(name, values))) for path, values in differing[:_MOST_LINES]]
+    told = [(_path(path), list(map(name, values))) for path, values in unlike[:_MOST_LINES]]
     columns = [Column("path"), Column("value", wide=True)]
     all_alike = [[_path(path), name(values[0])] for path, values in same[:_MOST_LINES]]
     return fragment(
         element("h3", "What differs"),
-        figures_table(shown, unlike, number=False) if unlike else element("p", "Nothing."),
+        labelled_table(list(named), told, number=False) if told else element("p", "Nothing."),
         element(
             "details",
             element("summary", f"What is the same ({len(same):,} values)"),

@@ -11,8 +11,11 @@ from fcsim.report.html.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
+    from fcsim.study.bands import Band
+    from fcsim.study.batches import Batches
+    from fcsim.study.replications import Replications
 
-__all__ = ["COLOURS", "Shown", "beside", "figures_table"]
+__all__ = ["COLOURS", "Shown", "beside", "figures_table", "labelled_table"]
 
 COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky")
 """Colours of results that share a chart."""
@@ -20,11 +23,17 @@ COLOURS = ("blue", "orange", "green", "vermilion", "pink", "brown", "grey", "sky
 
 @dataclass(frozen=True)
 class Shown:
-    """A result, its label, and its colour among the others."""
+    """A result, its label, its colour among the others, and what is known of its sureness."""
 
     label: str
     result: Result
     colour: str = "ink"
+    runs: Replications | None = None
+    """Independent runs, *result* being the first."""
+    band: Band | None = None
+    """How far assumptions move the figures of these runs."""
+    batches: Batches | None = None
+    """Intervals from parts of the one run."""
 
 
 def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | None:
@@ -38,7 +47,8 @@ def beside(shown: Sequence[Shown], draw: Callable[[Shown], Child]) -> Html | Non
     if len(shown) == 1:
         return element("div", drawn[0])
     labels = (element("h3", name(one.label)) for one in shown)
-    parts = (element("div", *pair) for pair in zip(labels, drawn, strict=True))
+    none = element("p", "None.", class_="note")
+    parts = (element("div", label, one or none) for label, one in zip(labels, drawn, strict=True))
     return element("div", parts, class_="grid")
 
 
@@ -50,9 +60,17 @@ def figures_table(
     number: bool = True,
 ) -> Html:
     """Return a table of one row a figure and one column a result; *number*: aligned right."""
-    columns = [Column(heading), *(Column(_label(shown, one), number=number) for one in shown)]
+    return labelled_table([one.label for one in shown], rows, heading, number=number)
+
+
+def labelled_table(
+    labels: Sequence[str],
+    rows: Iterable[tuple[Child, Sequence[Cell | Child]]],
+    heading: str = "",
+    *,
+    number: bool = True,
+) -> Html:
+    """Return a table of one column for each of *labels*, which has no heading if it is alone."""
+    heads = [name(label) if len(labels) > 1 else "" for label in labels]
+    columns = [Column(heading), *(Column(head, number=number) for head in heads)]
     return table(columns, [[label, *cells] for label, cells in rows], sortable=False)
-
-
-def _label(shown: Sequence[Shown], one: Shown) -> Child:
-    return name(one.label) if len(shown) > 1 else ""

@@ -126,6 +126,8 @@ def _judged(case: Case, found: Difference, allowed: float, cause: str) -> Check:
     verdict = _verdict(worse, allowed)
     better = verdict is Verdict.PASSED and worse.high < -allowed
     message = _told(case, found) + _reason(case, found, allowed, verdict, better)
+    if verdict is Verdict.PASSED and worse.high > allowed:
+        message += ": better on average, not for certain"
     if cause and (verdict is not Verdict.PASSED or better):
         message += f" (since the baseline: {cause})"
     scale = max(abs(found.base.value), allowed) or 1.0
@@ -147,7 +149,7 @@ def _worse(found: Difference) -> Estimate:
 def _verdict(worse: Estimate, allowed: float) -> Verdict:
     if worse.low > allowed:
         return Verdict.FAILED
-    return Verdict.PASSED if worse.high <= allowed else Verdict.INCONCLUSIVE
+    return Verdict.PASSED if worse.high <= allowed or worse.value <= 0 else Verdict.INCONCLUSIVE
 
 
 def _told(case: Case, found: Difference) -> str:

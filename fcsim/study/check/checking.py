@@ -51,7 +51,7 @@ def check(
 
     *tolerance* is how much worse KPIs may be than in the baseline: ``10%``, or by name or group
     ``latency.p99=10%``; see :mod:`fcsim.study.check.directions`. *baselines* is the folder of
-    baselines, ``baselines`` beside each file by default. *update_baseline* writes them, of 5 runs
+    baselines, ``baselines`` beside each file by default. *update_baseline* writes them, of 12 runs
     or *reps*, instead of comparing, and is refused where the environment says ``CI=true``.
     *simulate* False only tells whether files can be run. *variant*, *overrides* and *seed* are
     as for :func:`fcsim.load`; *work* says where runs happen; *progress* is told file and runs.

@@ -11,6 +11,7 @@ from typing import Any
 
 from fcsim import units
 from fcsim.errors import UsageError
+from fcsim.study.check.baseline import Baseline
 from fcsim.study.check.baseline_files import path_of
 from fcsim.study.check.directions import Tolerances
 from fcsim.study.estimates import CONFIDENCE
@@ -21,8 +22,10 @@ __all__ = ["CAP", "Settings", "read_budget", "refuse"]
 
 CAP = 20
 """Most runs of a scenario unless told otherwise."""
-_RUNS = 5
+_RUNS = 12
 """Runs of a baseline unless told otherwise."""
+_AT_FIRST = 5
+"""Runs that are compared with a baseline before any verdict; more while one is open."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Settings:
     def of_a_baseline(self) -> int:
         """Runs of a new baseline."""
         return self.reps or _RUNS
+
+    def beside(self, baseline: Baseline) -> int:
+        """Runs that are made at first to be compared with *baseline*."""
+        return min(baseline.runs, self.cap, _AT_FIRST)
 
     @property
     def looks(self) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
     try:
         _have(case, settings, runs, wanted)
         for number in settings.looks:
-            if _open(case, settings, runs):
+            if _open(case, settings, runs) or _unclear(case, settings, runs):
                 _have(case, settings, runs, number)
     except OutOfTime:
         late = f"{_LATE} after {counted(len(runs.outcomes))}" if runs.outcomes else _NOT_RUN
@@ -56,10 +56,10 @@ def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
 
 
 def _wanted(case: Case, settings: Settings) -> int:
-    """Return how many runs a baseline takes."""
+    """Return how many runs a baseline takes at first."""
     if settings.update:
         return settings.of_a_baseline
-    return min(case.baseline.runs, settings.cap) if case.baseline else 0
+    return settings.beside(case.baseline) if case.baseline else 0
 
 
 def _have(case: Case, settings: Settings, runs: Runs, number: int) -> None:
@@ -99,11 +99,24 @@ def _by_objectives(case: Case, settings: Settings, runs: Runs, late: str) -> lis
 # ── the baseline ──────────────────────────────────────────────────────────────────────────────
 
 
+def _unclear(case: Case, settings: Settings, runs: Runs) -> bool:
+    """Tell whether more pairs of runs may still say how figures stand to the baseline."""
+    if case.baseline is None or settings.update or case.is_unchanged:
+        return False
+    if len(runs.outcomes) >= case.baseline.runs:
+        return False
+    return any(check.verdict is Verdict.INCONCLUSIVE for check in _against(case, settings, runs))
+
+
+def _against(case: Case, settings: Settings, runs: Runs) -> list[Check]:
+    return against(case, runs.outcomes, settings.tolerances, settings.narrow)
+
+
 def _by_baseline(case: Case, settings: Settings, runs: Runs, late: str) -> list[Check]:
     if not runs.outcomes:
         place = Place(str(case.home))
         return [Check(Kind.BASELINE, "the baseline", Verdict.INCONCLUSIVE, late, place)]
-    checks = against(case, runs.outcomes, settings.tolerances, settings.confidence)
+    checks = _against(case, settings, runs)
     return [_unsure(check, late) if late else check for check in checks]
 
 

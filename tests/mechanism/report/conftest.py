@@ -1,8 +1,10 @@
-"""One hand-made run that all tests of reports look at."""
+"""One hand-made run and some small studies that tests of reports look at."""
 
+import json
 from math import nan
 
 import pytest
+from small_studies import SHOP, Studies
 
 from fcsim.results.result import Result
 from fcsim.sim.record import ErrorCode, Kind, Outcome, Start
@@ -73,3 +75,10 @@ def shop(hand_made):
 def nothing(hand_made):
     """A run without any request or instance."""
     return Result(hand_made.record(name="nothing"))
+
+
+@pytest.fixture(scope="session")
+def studies(tmp_path_factory):
+    file = tmp_path_factory.mktemp("studies") / "shop.json"
+    file.write_text(json.dumps(SHOP))
+    return Studies(file=file)

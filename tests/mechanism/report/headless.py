@@ -1,16 +1,17 @@
-"""Opens a page in a headless Chromium and says what is in it, and what went wrong."""
+"""Opens pages in a headless Chromium and says what is in them, and what went wrong."""
 
 import json
 import re
 import shutil
 import subprocess
-from html import unescape
+from dataclasses import dataclass
+from html import escape, unescape
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--enable-logging=stderr",
+    "--enable-logging=stderr", "--window-size=1400,900",
 )  # fmt: skip
 WATCH = """
 <script>
@@ -23,12 +24,18 @@ PROBE = """
 <script>
 const found = (() => { %s })();
 const fetched = performance.getEntriesByType("resource").map((entry) => entry.name);
-const probe = document.createElement("pre");
-probe.id = "probe";
-probe.textContent = JSON.stringify({found, fetched, problems});
-document.body.append(probe);
+window.answer = {found, fetched, problems};
 </script>
 </body>"""
+COLLECT = """
+<pre id="answers"></pre>
+<script>
+addEventListener("load", () => {
+  const answers = [...document.querySelectorAll("iframe")].map((one) => one.contentWindow.answer);
+  document.getElementById("answers").textContent = JSON.stringify(answers);
+});
+</script>
+"""
 
 
 def chromium():
@@ -36,18 +43,37 @@ def chromium():
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def look(page, folder, script="return null;", scheme="light"):
-    """Open the text *page*; return what *script* returns, what was fetched and all problems."""
-    watched = page.replace("<title>", f"{WATCH}<title>", 1)
-    watched = watched[::-1].replace("</body>"[::-1], (PROBE % script)[::-1], 1)[::-1]
-    file = folder / "page.html"
-    file.write_text(watched, "utf-8")
-    dark = int(scheme == "light")
-    profile, colours = folder / "profile", f"--blink-settings=preferredColorScheme={dark}"
-    command = [chromium(), *FLAGS, f"--user-data-dir={profile}", colours, "--dump-dom"]
-    command.append(file.as_uri())
+@dataclass
+class View:
+    """A page, what is asked in it, and the width of the screen."""
+
+    page: str
+    script: str = "return null;"
+    width: int = 1280
+    dark: bool = False
+
+    def frame(self):
+        """Return the page as a frame with its probe."""
+        watched = self.page.replace("<title>", f"{WATCH}<title>", 1)
+        watched = watched[::-1].replace("</body>"[::-1], (PROBE % self.script)[::-1], 1)[::-1]
+        scheme = "dark" if self.dark else "light"
+        look = f"width:{self.width}px;height:800px;border:0;color-scheme:{scheme}"
+        return f'<iframe style="{look}" srcdoc="{escape(watched)}"></iframe>'
+
+
+def look(views, folder):
+    """Open *views* in one browser; return what each found and fetched, and all problems.
+
+    ``{found, fetched, problems}`` a view: *problems* are its errors and, of every view, what the
+    browser's console said.
+    """
+    file = folder / "views.html"
+    frames = "".join(view.frame() for view in views)
+    file.write_text(f"<!DOCTYPE html><meta charset=utf-8>{frames}{COLLECT}", "utf-8")
+    profile = f"--user-data-dir={folder / 'profile'}"
+    command = [chromium(), *FLAGS, profile, "--dump-dom", file.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    told = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)
-    answer = json.loads(unescape(told[1]))
-    answer["problems"] += [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return answer
+    told = re.search(r'<pre id="answers">(.*?)</pre>', done.stdout, re.DOTALL)
+    answers = json.loads(unescape(told[1]))
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return [{**answer, "problems": answer["problems"] + console} for answer in answers]

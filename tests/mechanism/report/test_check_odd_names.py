@@ -11,7 +11,7 @@ import made_reports
 import pytest
 from junit_schema import faults
 from markdown_it import MarkdownIt  # rich brings it
-from test_odd_names import ODD
+from odd_names import ODD
 
 from fcsim.report.check import annotations, junit, summary, text
 from fcsim.report.values import cut, plain

@@ -11,13 +11,18 @@ from fcsim.report.html.axis import (
     clock_axis,
     duration_axis,
     linear_axis,
+    log_axis,
+    names_axis,
     rarity_axis,
     share_axis,
+    span_axis,
 )
 from fcsim.report.html.bars import Bar, bars
-from fcsim.report.html.chart import Hover, Series, chart, steps
+from fcsim.report.html.chart import Dots, Hover, Mark, Series, chart, steps
+from fcsim.report.html.heat import Heat, heat_map
 from fcsim.report.html.markup import Html, code, element, fragment, name, text
 from fcsim.report.html.page import Section, grid, page
+from fcsim.report.html.spans import Span, spans
 from fcsim.report.html.table import Cell, Column, Row, table
 
 # ── markup ────────────────────────────────────────────────────────────────────────────────────
@@ -65,7 +70,7 @@ def test_a_page_holds_its_sections_and_asks_for_nothing():
 
 def test_the_filter_is_there_when_it_has_something_to_filter():
     assert 'id="filter"' not in page("x", [])
-    assert 'id="filter"' in page("x", [], functions=True)
+    assert 'id="filter"' in page("x", [], filtered="KPIs")
     assert grid("a", "b") == '<div class="grid">ab</div>'
 
 
@@ -113,6 +118,30 @@ def test_linear_axis(high, whole, ticks):
     assert [told for _, told in axis.ticks] == ticks
     assert axis.high >= high
     assert (axis.at(0), axis.at(axis.high), axis.at(2 * axis.high)) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "low,high,ticks",
+    [
+        (-111, 0, ["-150", "-100", "-50", "0"]),
+        (-0.3, 0.4, ["-0.4", "-0.2", "0", "0.2", "0.4"]),
+        (94, 99, ["94", "96", "98", "100"]),
+        (5, 5, ["2", "4", "6", "8"]),
+        (0, 0, ["-1", "-0.5", "0", "0.5", "1"]),
+    ],
+)
+def test_span_axis(low, high, ticks):
+    axis = span_axis(low, high)
+    assert [told for _, told in axis.ticks] == ticks
+    assert axis.low <= low <= high <= axis.high
+
+
+def test_log_and_names_axes():
+    axis = log_axis(720, 4777)
+    assert [told for _, told in axis.ticks] == ["1,000", "2,000", "5,000"]
+    assert axis.at(1e9) == 1
+    names = names_axis(["a", "b"])
+    assert (names.at(0), names.at(1)) == (0.25, 0.75)
 
 
 def test_duration_axis():
@@ -177,3 +206,73 @@ def test_bars_share_one_scale():
     assert "b-grey" not in made
     assert '<div data-function="f">' in made
     assert "<figcaption>t</figcaption>" in bars("t", [], {"x": "blue"})
+
+
+def test_an_area_can_stand_by_itself_and_dots_have_intervals():
+    x, y, nan = linear_axis(4), linear_axis(4), float("nan")
+    band = Series("", [0, 4], [2, 2], "sky", base=[1, 1])
+    assert '<path d="M0 500 1000 500L1000 750 0 750Z" class="band f-sky"/>' in chart(
+        "t", [band], x, y
+    )
+    dots = Dots("d", [1, 2, 3], [1, nan, 2], "blue", up=([0, nan, nan], [2, 2, nan]), square=True)
+    made = chart("t", [dots], x, y)
+    assert '<path d="M250 1000L250 500" class="line thin s-blue"/>' in made
+    assert '<path d="M250 750h0M750 500h0" class="dot square s-blue"/>' in made
+    ring = chart("t", [Dots("r", [1], [1], "ink", ring=True)], x, y)
+    assert 'class="dot ring s-ink"' in ring
+    assert 'class="dot hole"' in ring
+
+
+def test_marks_are_shaded_behind_the_curves():
+    marks = [Mark("outage", 1, 2, "vermilion"), Mark("outage", 3, 9, "vermilion")]
+    made = chart(
+        "t", [Series("s", [0, 4], [1, 1], "blue")], linear_axis(4), linear_axis(2), marks=marks
+    )
+    assert '<rect x="250" y="0" width="250" height="1000" class="shade f-vermilion"/>' in made
+    assert made.index("<rect") < made.index("s-blue")
+    assert made.count("outage") == 1
+
+
+def test_points_with_heights_are_read_around_the_pointer():
+    hover = Hover([1.0], ["a"], [3.0])
+    made = chart("t", [Dots("", [1], [3], "blue")], linear_axis(4), linear_axis(4), hover=hover)
+    assert json.loads(re.search(r'data-hover="(.*?)"', made)[1].replace("&quot;", '"')) == [
+        [25.0], ["a"], [75.0],
+    ]  # fmt: skip
+    assert "legend" not in made
+
+
+def test_spans_share_an_axis():
+    rows = [
+        Span(name("p99"), -50, 0, "-25 %", -25, about="p99", hint='at "x"'),
+        Span("bare", float("nan"), float("nan"), "–", 100),
+        Span("bar", 50, 100, "50 to 100"),
+    ]
+    made = spans("t", rows, span_axis(-100, 100, "%"), lines=[0.0, 50.0], strip=(-10, 10))
+    assert 'class="whisker b-blue" style="left:25%;width:25%"' in made
+    assert 'class="spot b-blue" style="left:37.5%"' in made
+    assert 'class="range b-blue" style="left:75%;width:25%"' in made
+    assert made.count('class="rule" style="left:50%"') == 3
+    assert made.count('class="rule dotted" style="left:75%"') == 3
+    assert made.count('class="strip" style="left:45%;width:10%"') == 3
+    assert made.count("whisker") == 1
+    assert 'title="at &quot;x&quot;"' in made
+    assert '<div class="row" data-function="p99">' in made
+
+
+def test_a_heat_map_colours_by_value():
+    rows = [
+        ("0", [Heat(1.0, "1 s"), Heat(3.0, "3 s", "3 ± 1 s")]),
+        ("1", [Heat(float("nan"), "–")] * 2),
+    ]
+    made = heat_map("t", ["a", "b"], rows, "x")
+    assert re.findall(r"color-mix\(in srgb,var\(--blue\) (\d+)%", made) == ["0", "62"]
+    assert 'title="3 ± 1 s"' in made
+    assert made.count("<td>–</td>") == 2
+
+
+def test_cells_of_stacked_rows_say_what_they_are():
+    made = table(
+        [Column("a"), Column("b", label="b is"), Column("c", wide=True)], [["1", "2", "3"]]
+    )
+    assert '<td data-label="b is">2</td>' in made

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from headless import chromium, look
+from odd_names import ODD
 
 from fcsim import load_result
 from fcsim.cli import main
@@ -16,18 +16,6 @@ from fcsim.report.timeline import timeline
 from fcsim.results.result import Result
 from fcsim.results.saving import folder_name
 from fcsim.sim.record import FunctionInfo
-
-ODD = {
-    "markup": "<script>alert(\"1\")</script><b title='x'>&amp;",
-    "rich": "[bold]loud[/bold] [/] :warning: [link=x]",
-    "lines": "one\ntwo\r\nthree\tfour",
-    "long": "long" * 2500,
-    "rtl": "\u202eevil\u202c שלום مرحبا",
-    "control": "bell\x07 red\x1b[31m clear\x1b[2J \x00 title\x1b]0;x\x07",
-    "comma": 'a,"b";c',
-    "empty": " ",
-    "dollars": r"$\frac{$ and $x$",
-}
 
 
 class Texts(HTMLParser):
@@ -94,26 +82,6 @@ def test_a_comparison_shows_them_too(odd):
     _, name, result = odd
     page = comparison_page({name: result, "other": result})
     assert page.count("<script>") == 1
-
-
-@pytest.mark.skipif(chromium() is None, reason="no Chromium found to open reports in")
-def test_a_browser_finds_nothing_wrong_with_all_of_them(hand_made, tmp_path):
-    names = [f"f/{name}" for name in ODD.values()]
-    number = len(names)
-    record = hand_made.record(
-        [hand_made.request(k, k, k + 1, k, function=k) for k in range(number)],
-        [hand_made.instance(function=k) for k in range(number)],
-        functions=[f"f{k}" for k in range(number)],
-        name="".join(ODD.values()),
-    )
-    record.functions = [
-        FunctionInfo(**{**vars(info), "name": name})
-        for info, name in zip(record.functions, names, strict=True)
-    ]
-    script = "return [document.scripts.length, document.documentElement.scrollWidth <= innerWidth]"
-    answer = look(report_page(Result(record)), tmp_path, script)
-    # the page's own script, what watches it, and the probe
-    assert (answer["problems"], answer["fetched"], answer["found"]) == ([], [], [3, True])
 
 
 def test_the_terminal_gets_no_escapes_and_no_markup(odd):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from fcsim import load, run
-from fcsim.report.callers import caller_figures, calls_figure, messages_figure, oldest
+from fcsim.report.callers import caller_figures, calls_figure, messages_figure
 from fcsim.report.console import text
 from fcsim.report.tables import summary
+from fcsim.results.caller_course import oldest
 
 
 def scenario(workload, **function):

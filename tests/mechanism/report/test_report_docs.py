@@ -33,8 +33,11 @@ def test_commands(docs, place, capsys):
     for block in blocks(docs, "sh"):
         for line in block.splitlines():
             assert main(shlex.split(line)[1:]) == 0, line
-    written = {path.name for path in (place / "results").rglob("*")}
-    assert {"report.html", "slim-or-not.html", "timeline.json"} <= written
+    results = place / "results"
+    written = {path.name for path in results.rglob("*")}
+    assert {"slim-or-not.html", "timeline.json"} <= written
+    pages = {path.parent.name for path in results.rglob("report.html")}
+    assert pages == {"one", "sure", "compared", "swept", "planned"}
     (story,) = blocks(docs, "text")
     assert story in capsys.readouterr().out
 
@@ -43,9 +46,10 @@ def test_python(docs, place, capsys):
     for block in blocks(docs, "python"):
         exec(compile(block, "docs/report.md", "exec"), {})
     written = {path.name for path in (place / "results").iterdir()}
-    assert written == {"page.html", "trace.json", "sweep.html"}
+    assert written == {"page.html", "trace.json", "swept.html", "runs.html", "sweep.html"}
 
 
 def test_limits(docs):
+    assert f"more than {KEPT:,} requests keeps none" in docs
     assert f"at most {KEPT:,} of them" in docs
     assert f"Beyond {MOST_REQUESTS:,} requests" in docs

@@ -5,7 +5,8 @@ from math import inf, nan
 import pytest
 from pydantic import TypeAdapter
 
-from fcsim import units
+from fcsim import load, units
+from fcsim.report.kpi_values import Units, relative_change
 from fcsim.report.values import bounds, count, cut, money, plain, share, write, written
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.parameters import Parameter, Parameters, preset_names
@@ -101,6 +102,49 @@ def test_what_is_written_of_a_preset_can_be_read_back(preset):
 )
 def test_a_part_never_reads_as_none_or_all(part, text):
     assert share(part) == text
+
+
+def test_few_digits_make_no_power_of_ten():
+    assert (share(1.0, 2), share(0.996, 1), share(12.5, 2)) == ("100 %", "99.60 %", "1,250 %")
+
+
+@pytest.mark.parametrize(
+    "kpi,low,high,text",
+    [
+        ("latency.p99", 1.563, 1.8, "1.56 to 1.80 s"),
+        ("latency.p50", 0.245, 282.6, "245 ms to 4.71 min"),
+        ("requests.success_ratio", 0.9976, 1.0, "99.76 to 100.00 %"),
+        ("cost.per_month", -20.0, 5.0, "-20 to 5 CNY"),
+        ("latency.p99", -373.2, -5.77, "-6.22 min to -5.77 s"),
+        ("latency.p99", 2.0, 2.0, "2.00 s"),
+        ("latency.p99", 2.0, inf, "2.00 s or more"),
+        ("latency.p99", nan, nan, ""),
+    ],
+)
+def test_two_ends_can_be_told_apart(kpi, low, high, text):
+    assert Units(load(PLAIN)).between(kpi, low, high) == text
+
+
+def test_what_one_run_measured_is_whole_where_things_are_counted():
+    written = Units(load(PLAIN)).measured
+    told = [written(*pair) for pair in (
+        ("requests.arrived", 1234.0), ("latency.p99", 2.2), ("image.bytes_pulled", 2.5e8),
+        ("instances.mean", 3.14159), ("cost.total", 0.5131), ("queue.mean", nan),
+    )]  # fmt: skip
+    assert told == ["1,234", "2.2 s", "250 MB", "3.14", "0.513 CNY", "–"]
+
+
+def test_relative_changes():
+    pairs = [(2.2, 1.0), (1.0, 3.4), (1.0, 0.0), (1.0, 1.013), (1.0, 1.0), (0.0, 1.0), (nan, 1.0)]
+    told = [relative_change(*pair) for pair in pairs]
+    assert told == ["-55 %", "× 3.4", "-100 %", "+1.3 %", "", "", ""]
+
+
+PLAIN = {
+    "fcsim": 1, "images": {"i": {"compressed": "1 MB"}},
+    "functions": {"f": {"image": "i", "service": {"time": "1 s"}}},
+    "workload": {"w": {"function": "f", "arrivals": {"poisson": "1/s"}}},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from headless import chromium, look
+from headless import View, chromium, look
 
 from fcsim import load, run
 from fcsim.errors import UsageError
@@ -365,7 +365,7 @@ def test_slides_load_nothing(traced, tmp_path):
 @pytest.mark.skipif(chromium() is None, reason="no Chromium found to move the slider in")
 def test_the_slider_turns_the_pages(traced, tmp_path):
     page = animate(traced, [0.0, 2.0, 5.0]).save(tmp_path / "slides.html").read_text("utf-8")
-    seen = look(page, tmp_path, SLIDE)
+    (seen,) = look([View(page, SLIDE)], tmp_path)
     assert seen["found"] == [["t = 0.000 s"], ["t = 5.000 s"], ["t = 2.000 s"]]
     assert seen["problems"] == []
     assert all(one.startswith("data:") for one in seen["fetched"])

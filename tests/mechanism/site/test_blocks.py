@@ -77,6 +77,10 @@ CHECKED = {
         "sh": "study/test_studies_docs.py::test_every_command_works",
         "yaml": "study/test_studies_docs.py::test_every_command_works",
     },
+    "teaching-figures.md": {
+        "python": "report/test_teaching_docs.py::test_every_figure_is_drawn",
+        "text": "report/test_teaching_docs.py::test_the_numbers_are_those_of_the_page",
+    },
     "workload.md": {"yaml": "test_workload_docs.py::test_every_kind_has_a_valid_example"},
     "your-own-service.md": dict.fromkeys(
         ("json", "sh", "yaml"),

@@ -11,6 +11,8 @@ from lesson_pages import FIGURE, Notebook
 LESSONS = Path(__file__).parents[3] / "docs" / "lessons"
 LAB = (LESSONS / "lab.md").read_text("utf-8")
 HAND_OUT = (LESSONS / "lab-hand-out.md").read_text("utf-8")
+HEADS = {"1.", "2.", "3.", "4.", "5."}
+"""Bold text like ``1. First visitor`` is the number of a prediction."""
 MINUTES = re.compile(r"^\| (\d+)–(\d+) \|", re.MULTILINE)
 SUM = re.compile(r"`([\d., s×/+]+) = ([\d.,]+)( [a-zA-Z%]+)?`")
 
@@ -50,13 +52,9 @@ def test_figures_elsewhere_are_those_of_a_lesson_that_is_used():
     assert {figure for figure in FIGURE.findall(LAB) if figure[:2] not in HEADS} <= known
 
 
-HEADS = {"1.", "2.", "3.", "4.", "5."}
-"""Bold text like ``1. First visitor`` is the number of a prediction."""
-
-
 def test_sums_add_up():
     sums = SUM.findall(LAB)
-    assert len(sums) == 8
+    assert len(sums) == 9
     for left, right, unit in sums:
         value = eval(left.replace("×", "*").replace(",", "").replace("s", ""))
         value *= 100 if unit == " %" else 1
@@ -80,7 +78,7 @@ def test_points_add_up():
 
 
 def test_the_hand_out_asks_what_the_lab_answers():
-    asked = re.findall(r"\*\*(\d|[A-C])\. ", HAND_OUT)
+    asked = re.findall(r"\*\*(\d|[A-C])\.", HAND_OUT)
     assert asked == [*"12345ABC"]
     for exercise, lesson, nth in re.findall(
         r"\*\*[A-C]\. (.+?)\*\* \(lesson (\d), exercise (\d)\)", HAND_OUT

@@ -170,13 +170,13 @@ def test_less_success_is_worse(stored):
 def test_what_pairs_do_not_tell_is_inconclusive(stored):
     content = json.loads(home(stored).read_text())
     runs = content["kpis"]["latency.mean"]["runs"]
-    runs[1], runs[3] = 3 * runs[1], 3 * runs[3]
+    runs[1], runs[3] = runs[1] / 3, runs[3] / 3
     content["made_with"]["numpy"] = "1.0"
     home(stored).write_text(json.dumps(content))
     report = fcsim.check(stored)
     check = of(report, "latency.mean")
     assert (check.verdict, report.exit_code()) == ("inconclusive", 4)
-    assert "5 pairs of runs say" in check.message
+    assert "12 pairs of runs say" in check.message
     assert "NumPy 1.0 → " in check.message
 
 
@@ -357,3 +357,21 @@ def test_several_functions_are_judged_each(text, tmp_path):
     report = fcsim.check(path, overrides=["functions.batch.service.time=900 ms"])
     assert of(report, "functions.batch.latency.mean").verdict == "failed"
     assert of(report, "functions.api.latency.mean").verdict == "passed"
+
+
+def test_more_pairs_are_made_only_while_a_figure_is_not_clear(stored):
+    scale(stored, "latency.mean", 0.5)
+    change(stored, numpy="1.0")
+    report = fcsim.check(stored)
+    assert (of(report, "latency.mean").verdict, report.files[0].runs) == ("failed", 5)
+
+
+def test_better_on_average_passes_and_tells_that_pairs_disagree(stored):
+    content = json.loads(home(stored).read_text())
+    runs = content["kpis"]["latency.mean"]["runs"]
+    runs[1], runs[3] = 3 * runs[1], 3 * runs[3]
+    content["made_with"]["numpy"] = "1.0"
+    home(stored).write_text(json.dumps(content))
+    check = of(fcsim.check(stored), "latency.mean")
+    assert (check.verdict, check.better) == ("passed", False)
+    assert check.message.endswith("better on average, not for certain")

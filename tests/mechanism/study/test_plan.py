@@ -237,7 +237,7 @@ def test_a_flip_says_where_and_why(shaken):
         shaken.shaken = former
     assert missed.startswith(f"{case.ends[0].name} ")
     assert ": it misses latency.p95 <= 1 ms (" in missed
-    assert saved.endswith(f"{shaken.ranked[-1].label} is cheaper by 12.00 CNY")
+    assert saved.endswith(f"{shaken.ranked[-1].label} is cheaper by 12.0 CNY")
 
 
 def test_the_slide_tells_measured_from_assumed(shaken):
