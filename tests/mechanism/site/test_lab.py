@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import matplotlib
+import matplotlib.pyplot as plt
 import pytest
 from carried_out import blocks, parses
 from lesson_pages import FIGURE, Notebook
@@ -63,7 +65,7 @@ def test_sums_add_up():
 
 
 @pytest.mark.parametrize(
-    ("title", "end"), [("Minute by minute", 90), ("In 45 minutes", 45), ("A second session", 90)]
+    "title, end", [("Minute by minute", 90), ("In 45 minutes", 45), ("A second session", 90)]
 )
 def test_minutes_follow_each_other(title, end):
     spans = [(int(begin), int(end)) for begin, end in MINUTES.findall(section(title))]
@@ -89,7 +91,7 @@ def test_the_hand_out_asks_what_the_lab_answers():
 
 def test_the_hand_out_gives_no_answer_away():
     used = re.findall(r"\]\((\d\d-.+?)\)", section("What comes out"))
-    given = {figure for figure in ("2,706 CNY", "525 CNY", "86 CNY", "120 ms")}
+    given = {"2,706 CNY", "525 CNY", "86 CNY", "120 ms"}
     secret = set().union(*map(asserted, used)) - given
     units = (" s", " ms", " CNY", " %")
     assert [figure for figure in secret if figure.endswith(units) and figure in HAND_OUT] == []
@@ -114,5 +116,7 @@ def test_the_commands(root):
 
 def test_a_laptop_is_ready(capsys):
     (block,) = [text for language, _, text in blocks(LAB) if language == "python"]
-    exec(compile(block, "lab.md", "exec"), {})
+    with matplotlib.rc_context({"backend": "Agg"}):
+        exec(compile(block, "lab.md", "exec"), {})
+        plt.close("all")
     assert capsys.readouterr().out == "ready\n"
