@@ -57,6 +57,10 @@ CHECKED = {
     },
     "index.md": {"yaml": "site/test_readme.py::test_the_scenario_of_four_lines"},
     "lessons/index.md": {"sh": "site/test_notebooks.py::test_the_commands_of_the_page"},
+    "lessons/lab.md": {
+        "python": "site/test_lab.py::test_a_laptop_is_ready",
+        "sh": "site/test_lab.py::test_the_commands",
+    },
     "plan.md": {
         "python": "study/test_plan_docs.py::test_python_of_the_reference",
         "sh": "study/test_plan_docs.py::test_the_commands_of_the_reference",
@@ -153,7 +157,7 @@ def test_the_site_lists_every_page():
     tocs = re.findall(r"```\{toctree\}\n(.*?)```", PAGES["index.md"], re.DOTALL)
     listed = {line for toc in tocs for line in toc.splitlines() if line and line[0] != ":"}
     own = {page.removesuffix(".md") for page in PAGES if page not in ("README.md", "index.md")}
-    lessons = {page for page in own if LESSON.match(page)}
+    lessons = {page for page in own if LESSON.match(page) or page.startswith("lessons/lab")}
     made = {f"generated/{name}" for name in GENERATED}
     assert listed == (own - lessons) | made
 
