@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["changed_places", "explanation", "touched"]
 
-_TELLING = ("latency.p99", "latency.p95", "latency.mean", "cost.per_month")
+_TELLING = ("latency.p99", "latency.p95", "latency.mean", "cold_start.mean", "cost.per_month")
 """KPIs that stand for their group when they have failed, too."""
 _GROUPS = {"calls": "latency", "messages": "latency", "cold_start": "latency", "queue": "latency"}
 _GROUPS |= {"image": "latency", "errors": "requests", "instances": "requests"}
@@ -25,22 +25,23 @@ _MOST = 5
 """Changed values that are listed."""
 
 
-def explanation(case: Case, checks: Sequence[Check], now: Facts) -> list[str]:
+def explanation(case: Case, checks: Sequence[Check], now: Facts, runs: int) -> list[str]:
     """Return lines for the *checks* that failed, one a group of KPIs, then what was touched.
 
+    *now* are facts of so many *runs*, which are told beside as many of the baseline.
     What a figure is made of is told where there is no baseline, or one that misses the objective
     as well. Nothing when nothing failed.
     """
     failed = [check for check in checks if check.verdict is Verdict.FAILED and check.kpi]
     if not failed:
         return []
-    before = _facts(case.baseline) if case.baseline else Facts()
+    before = _facts(case.baseline, runs) if case.baseline else Facts()
     lines = [_line(case, check, before, now) for check in _chosen(failed)]
     return [line for line in lines if line] + (touched(case) if case.baseline else [])
 
 
-def _facts(baseline: Baseline) -> Facts:
-    return Facts(baseline.means(), baseline.layers, baseline.pulled)
+def _facts(baseline: Baseline, runs: int) -> Facts:
+    return Facts(baseline.means(runs), baseline.layers, baseline.pulled)
 
 
 def _chosen(failed: Sequence[Check]) -> list[Check]:

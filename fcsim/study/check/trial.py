@@ -49,7 +49,7 @@ def trial(case: Case, settings: Settings, runs: Runs) -> Checked:
         return store(case, runs, found, late if len(runs.outcomes) < wanted else "")
     if case.baseline is not None:
         checks += _by_baseline(case, settings, runs, late if len(runs.outcomes) < wanted else "")
-    told = explanation(case, checks, _facts(case, runs)) if runs.outcomes else []
+    told = _explained(case, checks, runs) if runs.outcomes else []
     return replace(
         found, checks=tuple(checks), explanation=tuple(told), changed=changed_places(case)
     )
@@ -129,7 +129,8 @@ def _unsure(check: Check, late: str) -> Check:
     return check
 
 
-def _facts(case: Case, runs: Runs) -> Facts:
-    pairs = case.baseline.runs if case.baseline else len(runs.outcomes)
+def _explained(case: Case, checks: list[Check], runs: Runs) -> list[str]:
+    pairs = min(len(runs.outcomes), case.baseline.runs if case.baseline else len(runs.outcomes))
     figures = means(kept(runs.outcomes[:pairs], case.scenario.functions))
-    return Facts(figures, layer_bytes(case.scenario), runs.pulled)
+    facts = Facts(figures, layer_bytes(case.scenario), runs.pulled)
+    return explanation(case, checks, facts, pairs)

@@ -23,7 +23,7 @@ from fcsim.study.plan.listing import FEW, cheapest_first
 from fcsim.study.plan.report import Plan
 from fcsim.study.plan.sampling import sampling
 from fcsim.study.plan.space import Space
-from fcsim.study.plan.trials import BudgetSpent, Rules, Trial, Trials
+from fcsim.study.plan.trials import BudgetSpent, Rules, Trial, Trials, by_cost
 from fcsim.study.workers import Work
 
 __all__ = ["MOST", "SEARCHES", "plan"]
@@ -161,7 +161,7 @@ def _is_line(space: Space) -> bool:
 def _searched(trials: Trials, search: _Search) -> list[str]:
     try:
         remarks = search(trials)
-        _confirm(trials)
+        _conclude(trials)
     except BudgetSpent:
         remarks = [
             f"the budget of {trials.rules.budget:,.0f} runs did not suffice for the whole search: "
@@ -170,15 +170,33 @@ def _searched(trials: Trials, search: _Search) -> list[str]:
     return [*remarks, *_ties(trials), *_open(trials), *_impossible(trials)]
 
 
-def _confirm(trials: Trials) -> None:
-    """Run the choice often enough to be known well, and a runner-up that may be as cheap.
+def _conclude(trials: Trials) -> None:
+    """Decide what is open and looks cheaper than the choice; run choice and rival often enough.
 
-    More runs may open a verdict again; then the next setting in line is confirmed.
+    The rival is a runner-up that may be as cheap. More runs may open a verdict again, or show
+    that something else is cheaper; then that is next.
     """
     enough = next((look for look in trials.rules.looks if look >= _FIRM), trials.rules.most)
-    while short := [trial for trial in _leaders(trials) if len(trial.runs) < enough]:
-        trials.look([short[0].setting], enough)
-        trials.decide(short[0].setting)
+    while True:
+        if rivals := _undecided(trials):
+            trials.decide(min(rivals, key=by_cost).setting)
+        elif short := [trial for trial in _leaders(trials) if len(trial.runs) < enough]:
+            trials.look([short[0].setting], enough)
+            trials.decide(short[0].setting)
+        else:
+            return
+
+
+def _undecided(trials: Trials) -> list[Trial]:
+    """Return settings that look cheaper than the choice and that more runs may decide."""
+    choice, most = trials.cheapest(), trials.rules.most
+    return [
+        trial
+        for trial in trials
+        if choice is not None and trial.runs and trial.verdict is Verdict.INCONCLUSIVE
+        if not trial.skipped and not trial.is_hopeless and len(trial.runs) < most
+        if trial.dearer_than(choice) < 0
+    ]
 
 
 def _leaders(trials: Trials) -> list[Trial]:
@@ -205,12 +223,16 @@ def _open(trials: Trials) -> list[str]:
     return [
         f"{trial.label} is inconclusive after {len(trial.runs)} runs"
         + (f" and cheaper than {choice.label}" if choice else "")
-        + (f"; about {needed:,.0f} would settle it" if math.isfinite(needed) else "")
+        + (f"; about {needed:,.0f} would settle it" if _is_more(needed, trial) else "")
         for trial in trials
         if trial.runs and not trial.skipped and trial.verdict is Verdict.INCONCLUSIVE
         if len(trial.runs) > 1 and (choice is None or trial.dearer_than(choice) < 0)
         for needed in [trial.runs_needed]
     ]
+
+
+def _is_more(needed: float, trial: Trial) -> bool:
+    return len(trial.runs) < needed < math.inf
 
 
 def _impossible(trials: Trials) -> list[str]:

@@ -56,7 +56,7 @@ class Rules:
         return of_one_look(self.confidence, self.most)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Trial:
     """One setting and what is known of it."""
 
@@ -106,6 +106,10 @@ class Trial:
     def is_hopeless(self) -> bool:
         """Whether the verdict stays open: four times the most runs would not make it clear."""
         return is_hopeless(len(self.runs), self.runs_needed, self.rules.most)
+
+    def __repr__(self) -> str:
+        """Name the setting and what is known of it."""
+        return f"<Trial {self.label}: {self.verdict} after {len(self.runs)} runs>"
 
     def estimate(self, kpi: str) -> Estimate:
         """Return a KPI with its interval."""

@@ -37,8 +37,13 @@ def noise(replication):
     return ((replication * 7919 + 3) % 11 - 5) / 5
 
 
-def trials(latency, cost, *, vary="x=0..50", limit="1 s", spread=0.02, impossible=(), **rules):
-    """Return trials over a landscape: latency and cost are functions of the setting's positions."""
+def trials(
+    latency, cost, *, vary="x=0..50", limit="1 s", ceiling=None, spread=0.02, impossible=(), **rules
+):
+    """Return trials over a landscape: latency and cost are functions of the setting's positions.
+
+    *limit* is the objective on latency, *ceiling* one on cost.
+    """
     space = FlatSpace(axes(vary))
 
     def scenario(setting):
@@ -58,7 +63,8 @@ def trials(latency, cost, *, vary="x=0..50", limit="1 s", spread=0.02, impossibl
             }  # fmt: skip
             yield point, Outcome("", kpis, 0.0)
 
-    objectives = (parse(f"latency.p99 <= {limit}"),)
+    texts = [f"latency.p99 <= {limit}", *([f"cost.per_month <= {ceiling} CNY"] if ceiling else [])]
+    objectives = tuple(parse(text, currency="CNY") for text in texts)
     return Trials(space, Rules(objectives, **rules), evaluate)
 
 

@@ -55,6 +55,19 @@ def test_the_cheapest_end_may_do():
     assert (found, runs) == ("0", 7)  # both ends once, the first to the end, its neighbour
 
 
+def test_an_objective_that_the_dearest_setting_misses_is_a_ceiling():
+    """0 is too slow and 50 too dear; from 31 to 38 all is well."""
+    found, remarks, runs = searched(bisection, trials(falling, rising, ceiling=500))
+    assert (found, remarks) == ("31", [])
+    assert runs < 60
+    assert exhaustive(trials(falling, rising, ceiling=500)) == "31"
+
+
+def test_nothing_may_lie_between_the_objectives():
+    found, remarks, _ = searched(bisection, trials(falling, rising, ceiling=300))
+    assert (found, remarks) == (None, [])
+
+
 def test_a_valley_of_cost():
     """Where all settings meet the objective, the cheapest need not be an end."""
     tried = trials(lambda x: 0.5, lambda x: 200 + (x - 17) ** 2)
