@@ -33,7 +33,7 @@ bench: .venv/installed
 	$(BIN)/python -m benchmarks $(if $(SIMFAAS),--simfaas-python $(SIMFAAS))
 
 docs: .venv/installed-docs
-	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+	$(BIN)/python -m sphinx -W --keep-going -j 2 -q -b html -d build/doctrees docs build/docs
 	@echo "Open build/docs/index.html"
 
 notebooks: .venv/installed-docs

@@ -7,6 +7,7 @@ executed, and the build ends with an error when a page would load something from
 import logging
 import os
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from pygments.lexers.special import TextLexer
@@ -53,8 +54,11 @@ nitpick_ignore_regex = [
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
+# What was executed is good for one state of the code.
+CODE = [path for path in Path(fcsim.__file__).parent.rglob("*") if path.suffix in (".py", ".yaml")]
+STATE = sha256(b"".join(path.read_bytes() for path in sorted(CODE))).hexdigest()[:12]
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(BUILD / "executed")
+nb_execution_cache_path = str(BUILD / "executed" / STATE)
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 60
