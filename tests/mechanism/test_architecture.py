@@ -11,10 +11,7 @@ LEVELS = {
     "sim": 3,
     "results": 4,
     "runner": 5, "report": 5, "study": 5, "importers": 5,
-    "calibrate_command": 6, "check_command": 6, "check_outputs": 6, "compare_command": 6,
-    "explain_command": 6, "import_command": 6, "import_traffic_command": 6, "plan_command": 6,
-    "report_command": 6, "run_study": 6, "sensitivity_command": 6, "study_output": 6,
-    "sweep_command": 6, "cli": 6, "pytest_plugin": 6, "__main__": 7,
+    "commands": 6, "cli": 6, "pytest_plugin": 6, "__main__": 7,
 }  # fmt: skip
 HEAVY = {"matplotlib", "pandas", "pyarrow", "rich", "scipy", "seaborn"}
 

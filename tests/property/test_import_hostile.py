@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fcsim import load
+from fcsim.commands.import_traffic import cloudmonitor, sls, trace
 from fcsim.errors import ScenarioError, UsageError
-from fcsim.import_traffic_command import cloudmonitor, sls, trace
 
 LOG = b"""functionName,invocationStartTimestamp,durationMs,isColdStart,memoryMB,instanceID
 pay,1764000000500,12.5,true,512,c-1

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 import fcsim
-from fcsim.calibrate_command import calibrate
 from fcsim.cli import main
+from fcsim.commands.calibrate import calibrate
 from fcsim.importers.mapped_log import MAPPINGS, read_mapping
 from fcsim.scenario.parameters import Parameters
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from fcsim.import_command import import_
+from fcsim.commands.import_ import import_
 from fcsim.importers.configuration import ASSUMED_RATE, ASSUMED_SERVICE, PRESETS
 from fcsim.importers.configuration_files import import_configuration
 from fcsim.importers.deployment_images import ASSUMED_SIZE

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from fcsim import load
 from fcsim.cli import main
+from fcsim.commands.import_traffic import cloudmonitor, sls
 from fcsim.errors import UsageError
-from fcsim.import_traffic_command import cloudmonitor, sls
 
 LOG = "functionName,invocationStartTimestamp,durationMs\npay,1764000000500,12.5\npay,x,1\n"
 

@@ -9,7 +9,7 @@ import pytest
 from junit_schema import faults
 from made_reports import Verdict, report, shop
 
-from fcsim.check_outputs import publish
+from fcsim.commands.check_outputs import publish
 from fcsim.errors import UsageError
 from fcsim.report.check import annotations, junit, summary, text
 

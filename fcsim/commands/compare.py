@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fcsim.study_output import (
+from fcsim.commands.study_output import (
     command_line,
     exit_code,
     page_option,

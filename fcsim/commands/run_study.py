@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from fcsim.commands.study_output import working
 from fcsim.errors import UsageError
-from fcsim.study_output import working
 
 if TYPE_CHECKING:
     from fcsim.report.run_answers import Answer

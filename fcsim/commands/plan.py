@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import (
+from fcsim.commands.study_output import (
     command_line,
     keeping,
     page_option,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fcsim.commands.import_ import conclude, output_options
 from fcsim.errors import UsageError
-from fcsim.import_command import conclude, output_options
 
 if TYPE_CHECKING:
     from fcsim.importers.imported import Imported

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import command_line, page_option, working, write_page
+from fcsim.commands.study_output import command_line, page_option, working, write_page
 
 if TYPE_CHECKING:
     from fcsim.study.indices import Sensitivity

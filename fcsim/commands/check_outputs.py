@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.study_output import print_json
+from fcsim.commands.study_output import print_json
 
 if TYPE_CHECKING:
     from fcsim.study.check.outcomes import Report

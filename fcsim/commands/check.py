@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.check_outputs import check_targets, output_options, publish
+from fcsim.commands.check_outputs import check_targets, output_options, publish
 
 if TYPE_CHECKING:
     from fcsim.study.check.outcomes import Report

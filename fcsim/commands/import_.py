@@ -26,10 +26,11 @@ __all__ = ["conclude", "import_", "output_options"]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _DEFAULT = "configuration"
+_TRAFFIC = "fcsim.commands.import_traffic"
 _ELSEWHERE = {
-    "cloudmonitor": ("fcsim.import_traffic_command", "Traffic from exported CloudMonitor metrics."),
-    "sls": ("fcsim.import_traffic_command", "Traffic and times from request logs."),
-    "trace": ("fcsim.import_traffic_command", "Arrivals from a trace, published or your own."),
+    "cloudmonitor": (_TRAFFIC, "Traffic from exported CloudMonitor metrics."),
+    "sls": (_TRAFFIC, "Traffic and times from request logs."),
+    "trace": (_TRAFFIC, "Arrivals from a trace, published or your own."),
 }
 """Commands of other modules: module, and the line that the help shows without loading it."""
 
