@@ -6,6 +6,7 @@ executed, and the build ends with an error when a page would load something from
 
 import logging
 import os
+import shutil
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,16 @@ PROFILE.mkdir(parents=True, exist_ok=True)
 (PROFILE / "ipython_kernel_config.py").write_text("get_config().Application.log_level = 40\n")
 os.environ["IPYTHONDIR"] = str(PROFILE.parent)
 logging.getLogger("traitlets").setLevel(logging.WARNING)
+
+# What lessons have shown is kept for as long as neither they nor the package change.
+code = sha256()
+for file in sorted(Path(fcsim.__file__).parent.rglob("*.*")):
+    if file.suffix in {".py", ".yaml"}:
+        code.update(file.read_bytes())
+EXECUTED = BUILD / "executed" / code.hexdigest()[:16]
+for other in EXECUTED.parent.glob("*"):
+    if other != EXECUTED:
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 project = "fcsim"
 author = "the fcsim authors"
@@ -54,11 +65,8 @@ nitpick_ignore_regex = [
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
-# What was executed is good for one state of the code.
-CODE = [path for path in Path(fcsim.__file__).parent.rglob("*") if path.suffix in (".py", ".yaml")]
-STATE = sha256(b"".join(path.read_bytes() for path in sorted(CODE))).hexdigest()[:12]
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(BUILD / "executed" / STATE)
+nb_execution_cache_path = str(EXECUTED)
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 60

@@ -23,7 +23,16 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["GIB", "MIB", "UNITS", "accepted", "format_bytes", "format_duration", "parse"]
+__all__ = [
+    "GIB",
+    "MIB",
+    "UNITS",
+    "accepted",
+    "format_bytes",
+    "format_duration",
+    "format_number",
+    "parse",
+]
 
 MIB = 1024.0**2
 GIB = 1024.0**3
@@ -103,7 +112,7 @@ def format_duration(seconds: float) -> str:
     """Render seconds for people: ``1.24 s``, ``310 ms``, ``2 h 05 min``."""
     if math.isnan(seconds):
         return "–"
-    size = abs(seconds)
+    size = _rounded(seconds)
     if size == 0:
         return "0 s"
     if size < 1e-3:
@@ -124,6 +133,16 @@ def format_bytes(count: float) -> str:
     if math.isnan(count):
         return "–"
     for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if abs(count) >= factor:
+        if _rounded(count) >= factor:
             return f"{count / factor:.3g} {unit}"
     return f"{count:.0f} B"
+
+
+def format_number(value: float) -> str:
+    """Render a mean number of things for people, three digits at least: ``0.356``, ``1,234``."""
+    return f"{value:,.0f}" if _rounded(value) >= 1000 else f"{value:.3g}"
+
+
+def _rounded(value: float) -> float:
+    """Return the size of *value* as it will be written, which decides the unit."""
+    return float(f"{abs(value):.3g}")

@@ -15,8 +15,14 @@ _LINK = re.compile(r"\[([^\]]+)\]\((answers/|(?:\.\./)*)([\w/-]+)\.md(#[\w-]+)?\
 
 
 def notebook(text: str) -> NotebookNode:
-    """Return the notebook of a lesson; links lead to other notebooks, or name the page."""
-    return jupytext.reads(_LINK.sub(_link, text), fmt="md:myst")
+    """Return the notebook of a lesson; links lead to other notebooks, or name the page.
+
+    As on the site, cells that check the page's own figures are left out: they would fail as soon
+    as somebody changes a value.
+    """
+    made = jupytext.reads(_LINK.sub(_link, text), fmt="md:myst")
+    made.cells = [cell for cell in made.cells if "remove-cell" not in cell.metadata.get("tags", [])]
+    return made
 
 
 def _link(match: re.Match[str]) -> str:

@@ -84,10 +84,11 @@ def show(renderable: RenderableType, width: int | None = None) -> None:
 def _render(renderable: RenderableType, terminal: bool, width: int | None) -> str:
     from rich.console import Console
 
-    # Names of a scenario are text: neither rich's markup nor emoji codes.
+    # Names of a scenario are text: neither rich's markup nor emoji codes. In a notebook rich would
+    # colour what is no terminal.
     console = Console(
-        width=width, force_terminal=terminal, highlight=False, soft_wrap=False,
-        markup=False, emoji=False,
+        width=width, force_terminal=terminal, force_jupyter=False, highlight=False,
+        soft_wrap=False, markup=False, emoji=False,
     )  # fmt: skip
     with console.capture() as capture:
         console.print(renderable)

@@ -10,7 +10,7 @@ from fcsim.report.values import count, money, share
 from fcsim.results.price_book import price_book
 from fcsim.results.vocabulary import BY_NAME, Kpi
 from fcsim.study.estimates import own_name
-from fcsim.units import format_bytes, format_duration
+from fcsim.units import format_bytes, format_duration, format_number
 
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
@@ -69,7 +69,7 @@ class Units:
             return "–"
         if unit in _MEASURED:
             return _MEASURED[unit](value)
-        return money(value, self._currency) if unit == "money" else f"{value:.3g}"
+        return money(value, self._currency) if unit == "money" else format_number(value)
 
     def between(self, name: str, low: float, high: float) -> str:
         """Write two ends of a range: ``1.12 to 1.50 s``, with digits that tell them apart."""

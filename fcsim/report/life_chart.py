@@ -15,6 +15,7 @@ from fcsim.report.life_rows import (
     IDLE,
     MOST_REQUESTS,
     PRE_STOP,
+    READY,
     LifeRow,
     Lives,
     Visit,
@@ -36,6 +37,7 @@ __all__ = ["MOST_REQUESTS", "life_lines"]
 STATES = {
     **{phase: style.COLOURS[colour] for phase, colour in PHASE_COLOURS.items()},
     IDLE: "#dce6ec",
+    READY: "#aebfca",
     BUSY: "#55606a",
     PRE_STOP: style.COLOURS["brown"],
 }
@@ -68,7 +70,7 @@ def life_lines(
     lives = life_rows(result, span, function, host, most)
     rows = len(lives.rows)
     with style.sheet(result, (11.0, min(2.4 + 0.4 * max(rows, 2), 15.0))) as (figure, axes):
-        style.headline(figure, _headline(lives))
+        style.headline(figure, _headline(lives, kept=bool(result.record.requests)))
         if not lives.rows:
             style.message(axes, "No instance lives in this time.")
             return figure
@@ -81,11 +83,13 @@ def life_lines(
     return figure
 
 
-def _headline(lives: Lives) -> str:
+def _headline(lives: Lives, *, kept: bool) -> str:
     number = sum(row.host >= 0 for row in lives.rows)
     told = f"{count(number)} instance{'s' * (number != 1)}"
     if number < lives.instances:
         told = f"The first {count(number)} of {count(lives.instances)} instances"
+    if not kept:
+        return told
     told += f", {count(lives.requests)} request{'s' * (lives.requests != 1)}"
     return f"{told}{_fates([visit for row in lives.rows for visit in row.visits])}"
 

@@ -25,6 +25,7 @@ __all__ = [
     "IDLE",
     "MOST_REQUESTS",
     "PRE_STOP",
+    "READY",
     "Bar",
     "LifeRow",
     "Lives",
@@ -38,6 +39,8 @@ NOBODY = -1
 """The owner of requests without an instance."""
 IDLE, BUSY, PRE_STOP = "ready, idle", "busy", "pre-stop"
 """What an instance does after its start; during it, it is in one of PHASES."""
+READY = "ready"
+"""It is idle or busy: the run did not keep its requests."""
 _SLOTS = 20
 """Most free slots that a row keeps room for."""
 Span = tuple[float, float]
@@ -218,7 +221,7 @@ class _Reader:
         if fact["ready"] != fact["ready"]:
             return
         leaves, gone = _known(fact["stopping"], fact["gone"], self._end), fact["gone"]
-        yield Bar(IDLE, fact["ready"], leaves)
+        yield Bar(IDLE if self._record.requests else READY, fact["ready"], leaves)
         for begin, end in _union(served):
             yield Bar(BUSY, begin, end)
         if _known(gone, self._end) > leaves:

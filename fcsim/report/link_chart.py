@@ -150,7 +150,7 @@ def _headline(view: _View, all_flows: int) -> str:
     fastest, slowest = view.rates.value.max(initial=0.0), view.rates.value.min(initial=np.inf)
     number = len(view.flows)
     some = f"{count(number)} of {count(all_flows)}" if number < all_flows else count(number)
-    told = f"{some} transfer{'s' * (number != 1)} over {view.name}"
+    told = f"{some} transfer{'s' * (all_flows != 1)} over {view.name}"
     if not fastest:
         return f"{told}: all stand still"
     if slowest > 0.999 * fastest:

@@ -36,7 +36,7 @@ def draw_stack(
     *,
     edges: bool = False,
 ) -> None:
-    """Draw the bands of *stacked* above each other, with white *edges* or without.
+    """Draw the bands of *stacked* above each other, with white *edges* between them or without.
 
     Bands without a label are not in the legend.
     """
@@ -49,10 +49,24 @@ def draw_stack(
             for a, b in _runs(amounts > 0)
         ]
         if shapes:
-            edge = "white" if edges else colours[band]
-            look: dict[str, Any] = {"facecolor": colours[band], "edgecolor": edge, "linewidth": 0.4}
+            look: dict[str, Any] = {"color": colours[band], "linewidth": 0.4}
             axes.add_collection(PolyCollection(shapes, label=labels[band] or "_", **look))
+    if edges:
+        _draw_edges(axes, stacked, tops)
     axes.set_xlim(stacked.times[0], stacked.times[-1])
+
+
+def _draw_edges(axes: Axes, stacked: Stack, tops: Floats) -> None:
+    """Draw a white line on top of each band; the more bands, the thinner.
+
+    There are none at the ends of transfers: where one of many ends, all above it step down, and
+    upright lines would hide them.
+    """
+    band, step = np.nonzero(stacked.amounts > 0)
+    times = stacked.times
+    width = min(0.6, 24 / max(len(tops), 1))
+    look: dict[str, Any] = {"color": "white", "linewidth": width, "label": "_", "zorder": 1.5}
+    axes.hlines(tops[band, step], times[step], times[step + 1], **look)
 
 
 def _runs(there: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

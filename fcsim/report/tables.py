@@ -10,7 +10,7 @@ from fcsim.report.costs import RESOURCES, Item, items
 from fcsim.report.parameters import ParameterLines
 from fcsim.report.values import count, money, share, write
 from fcsim.sim.record import ERRORS
-from fcsim.units import format_bytes, format_duration
+from fcsim.units import format_bytes, format_duration, format_number
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -138,8 +138,8 @@ def _cold_starts(kpis: dict[str, Any]) -> Iterator[str]:
 def _instances(figures: dict[str, Any]) -> Iterator[str]:
     yield f"{count(figures['created'])} created"
     yield f"at most {count(figures['peak'])} at once"
-    busy, idle = figures["mean_busy"], figures["mean_idle"]
-    yield f"on average {figures['mean']:.3g} ({busy:.3g} busy, {idle:.3g} idle)"
+    mean, busy, idle = (format_number(figures[k]) for k in ("mean", "mean_busy", "mean_idle"))
+    yield f"on average {mean} ({busy} busy, {idle} idle)"
     if figures["mean_life"] == figures["mean_life"]:
         yield f"mean life {format_duration(figures['mean_life'])}"
 
@@ -240,7 +240,7 @@ def _function(kpis: dict[str, Any]) -> Sequence[str]:
         format_duration(kpis["latency"]["p50"]),
         format_duration(kpis["latency"]["p99"]),
         count(kpis["requests"]["cold"]),
-        f"{kpis['instances']['mean']:.3g}",
+        format_number(kpis["instances"]["mean"]),
         money(kpis["cost"]["total"]),
     )
 

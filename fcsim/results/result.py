@@ -23,7 +23,7 @@ from fcsim.results.transfers import TransferRow, transfer_rows
 from fcsim.results.versions import versions
 from fcsim.results.vocabulary import BY_NAME, flatten, lookup
 from fcsim.scenario.identity import digest
-from fcsim.units import format_bytes, format_duration
+from fcsim.units import format_bytes, format_duration, format_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,4 +260,4 @@ def _shown(value: float, unit: str, currency: str) -> str:
         return format_bytes(value)
     if unit == "share":
         return f"{value * 100:.3g} %"
-    return f"{value:,.0f}" if unit == "count" else f"{value:.3g}"
+    return f"{value:,.0f}" if unit == "count" else format_number(value)

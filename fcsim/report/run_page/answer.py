@@ -18,7 +18,7 @@ from fcsim.report.run_page.sureness import sure_sentences
 from fcsim.report.values import count, share
 from fcsim.results.result import HEADLINES
 from fcsim.study.judgement import Verdict
-from fcsim.units import format_duration
+from fcsim.units import format_duration, format_number
 
 if TYPE_CHECKING:
     from fcsim.results.result import Result
@@ -134,7 +134,7 @@ def _longest_phase(phases: dict[str, Any]) -> Iterator[str]:
 
 
 def _instances(figures: dict[str, Any]) -> str:
-    mean, busy = f"{figures['mean']:.3g}", f"{figures['mean_busy']:.3g}"
+    mean, busy = format_number(figures["mean"]), format_number(figures["mean_busy"])
     most = count(figures["peak"])
     return f"At most {most} instances ran at once, {mean} on average, {busy} of them busy"
 

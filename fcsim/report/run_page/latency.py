@@ -16,7 +16,7 @@ from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.run_page.shown import Shown, beside, figures_table
 from fcsim.report.values import count, money, share
 from fcsim.sim.record import ERRORS
-from fcsim.units import format_duration
+from fcsim.units import format_duration, format_number
 
 if TYPE_CHECKING:
     from fcsim.results.latency_curves import Curve
@@ -185,6 +185,6 @@ def _figures(kpis: dict[str, Any]) -> list[Cell]:
         Cell(format_duration(latency["p50"]), latency["p50"]),
         Cell(format_duration(latency["p99"]), latency["p99"]),
         Cell(count(requests["cold"]), requests["cold"]),
-        Cell(f"{kpis['instances']['mean']:.3g}", kpis["instances"]["mean"]),
+        Cell(format_number(kpis["instances"]["mean"]), kpis["instances"]["mean"]),
         Cell(money(kpis["cost"]["total"]), kpis["cost"]["total"]),
     ]

@@ -94,6 +94,11 @@ def test_no_line_breaks_between_a_number_and_its_unit(shop):
             assert line.split(" ")[0] not in {"%", "s", "ms", "MB"}
 
 
+def test_a_notebook_gets_plain_text_too(shop, wide, monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert text(summary(shop), 100) == wide
+
+
 def test_of_many_functions_ten_are_shown(hand_made):
     names = tuple(f"f{k:02d}" for k in range(13))
     requests = [

@@ -162,6 +162,19 @@ def test_money(amount, text):
     assert money(amount, "CNY") == f"{text} CNY"
 
 
+def test_what_rounds_up_to_the_next_unit_is_written_in_it():
+    seconds = (0.9999999, 0.9996, 0.00099999, 119.96, 7199.0, 0.9994)
+    assert [units.format_duration(s) for s in seconds] == [
+        "1 s", "1 s", "1 ms", "2 min", "2 h", "999 ms",
+    ]  # fmt: skip
+    assert [units.format_bytes(b) for b in (999.6e6, 999_999, 999.4)] == ["1 GB", "1 MB", "999 B"]
+
+
+def test_mean_numbers_of_things():
+    values = (0.3562, 12.34, 999.4, 999.6, 1234.5)
+    assert [units.format_number(v) for v in values] == ["0.356", "12.3", "999", "1,000", "1,234"]
+
+
 def test_counts_and_cuts():
     assert count(20700) == "20,700"
     assert cut("short", 5) == "short"

@@ -211,8 +211,12 @@ def test_many_requests_are_drawn_as_their_number(shop, monkeypatch):
 
 
 def test_life_lines_without_requests_or_instances(shop, nothing):
-    bare = Result(replace(shop.record, requests={}))
-    assert "did not keep its requests" in life_lines(bare).axes[0].get_title(loc="left")
+    figure = life_lines(Result(replace(shop.record, requests={})))
+    (axes,) = figure.axes
+    assert "did not keep its requests" in axes.get_title(loc="left")
+    assert headline(figure) == "3 instances"
+    assert spans(axes, "ready") == [(0, 100), (23, 85)]
+    assert "ready, idle" not in labels(axes)
     assert "No instance lives" in life_lines(nothing).axes[0].texts[0].get_text()
 
 
@@ -293,6 +297,7 @@ def test_shares_fill_the_link_and_change_with_the_number(traced):
 def test_a_nic_is_a_link_and_a_span_chooses(traced):
     figure = link_shares(traced, link="nic 1")
     assert headline(figure).startswith("2 transfers over nic 1")
+    assert headline(link_shares(traced, span=(5.5, 6))).startswith("2 of 4 transfers over")
     with pytest.raises(UsageError, match="nothing flows over registry acr in this time"):
         link_shares(traced, span=(50, 55))
     with pytest.raises(UsageError, match="accepted: nic 0, nic 1, registry acr"):
@@ -312,6 +317,16 @@ def test_many_transfers_have_the_colours_of_their_layers():
     scenario["workload"]["app"]["arrivals"]["bursts"]["size"] = 10
     shares, _ = link_shares(run(load(scenario), trace=True)).axes
     assert labels(shares) == ["app/os", "app/code"]
+
+
+def test_bands_have_lines_between_them_and_none_upright(traced):
+    from matplotlib.collections import LineCollection
+
+    shares, _ = link_shares(traced).axes
+    (lines,) = [one for one in shares.collections if isinstance(one, LineCollection)]
+    heights = [{float(y) for _, y in segment} for segment in lines.get_segments()]
+    assert {len(ends) for ends in heights} == {1}
+    assert {round(height) for (height,) in heights} == {25_000_000, 50_000_000, 75_000_000, 10**8}
 
 
 # ── states ────────────────────────────────────────────────────────────────────────────────────

@@ -58,8 +58,16 @@ class Notebook:
                     yield node.module.split(".")[0]
 
     def run(self):
-        """Run all cells in one namespace, as a kernel would, and return it."""
+        """Run all cells and return their names, which those that the site shows do not take from
+        those that it does not show.
+        """
         names = {"__name__": "__main__"}
+        unseen = {}
         for number, cell in enumerate(self.code):
-            exec(compile(cell.source, f"{self.path.name}, cell {number}", "exec"), names)
+            code = compile(cell.source, f"{self.path.name}, cell {number}", "exec")
+            if "remove-cell" in cell.metadata.get("tags", []):
+                unseen |= names
+                exec(code, unseen)
+            else:
+                exec(code, names)
         return names

@@ -17,6 +17,11 @@ def test_links_lead_to_notebooks_or_name_the_page():
     )
 
 
+def test_what_checks_the_page_is_left_out():
+    cells = "```{code-cell}\na = 1\n```\n\n```{code-cell}\n:tags: [remove-cell]\n\nassert a\n```\n"
+    assert [cell.source for cell in notebook(cells).cells] == ["a = 1"]
+
+
 def test_every_lesson_is_written_with_its_answers(root, tmp_path):
     written = write_notebooks(root / "docs" / "lessons", tmp_path)
     assert len(written) == 2 * len(list((root / "docs" / "lessons").glob("[0-9]*.md")))
