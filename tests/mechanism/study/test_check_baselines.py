@@ -275,6 +275,11 @@ def test_a_folder_of_baselines(file, tmp_path):
         fcsim.check([file, other], update_baseline=True, baselines=folder)
 
 
+def test_a_folder_of_baselines_that_is_named_must_exist(file, tmp_path):
+    with pytest.raises(UsageError, match="baslines is no folder"):
+        fcsim.check(file, baselines=tmp_path / "baslines")
+
+
 def test_a_baseline_is_of_the_file_as_it_stands(file):
     for options in ({"overrides": ["seed=3"]}, {"seed": 3}, {"simulate": False}):
         with pytest.raises(UsageError):
