@@ -110,14 +110,18 @@ def _figures(plan: Plan, trial: Trial) -> Table:
 
 
 def banded(plan: Plan, name: str) -> str:
-    """Return ``assumptions 1.1 s to 4.9 s`` where assumptions move the KPI *name*, else nothing."""
+    """Return ``assumptions 1.1 s to 4.9 s, from 1.8 s in 5 runs``; nothing if none moves *name*.
+
+    A band has fewer runs than the choice, and so begins at another figure.
+    """
     if plan.shaken is None or name not in plan.shaken.band.kpis:
         return ""
     reach = plan.shaken.band[name]
     if not reach.high > reach.low:
         return ""
-    units = Units(plan.space.plain)
-    return f"assumptions {units.brief(name, reach.low)} to {units.brief(name, reach.high)}"
+    units, runs = Units(plan.space.plain), len(plan.shaken.band.base.runs)
+    low, high, value = (units.brief(name, one) for one in (reach.low, reach.high, reach.value))
+    return f"assumptions {low} to {high}, from {value} in {runs} runs"
 
 
 def _settings(plan: Plan) -> Table:
