@@ -209,6 +209,13 @@ def test_errors_are_explained_by_their_kind(stored):
     assert "above all errors.FunctionTimeoutError" in told[0]
 
 
+def test_a_bill_of_another_window_is_explained_by_what_rose(stored):
+    (file,) = fcsim.check(stored, overrides=["horizon=30 s"])
+    (told,) = [line for line in file.explanation if line.startswith("cost.per_month rose")]
+    assert "(+" in told.partition("above all cost.")[2]
+    assert told.endswith(" a month")
+
+
 # ── writing them ──────────────────────────────────────────────────────────────────────────────
 
 
