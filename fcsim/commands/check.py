@@ -19,7 +19,7 @@ __all__ = ["check"]
 @click.option("--variant", metavar="NAME", help="Apply this variant; it has a baseline of its own.")
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
 @click.option("--reps", type=click.IntRange(min=2),
-              help="Most runs of a scenario [default: 20; 5 for a new baseline].")  # fmt: skip
+              help="Most runs of a scenario [default: 20; 12 for a new baseline].")  # fmt: skip
 @click.option("--budget", metavar="TIME", help="Wall time for all of it, like '60s'.")
 @click.option("--tolerance", "tolerances", metavar="[KPI=]SHARE", multiple=True,
               help="How much worse than the baseline: 10%, latency.p99=20%, cost=1%.")  # fmt: skip

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fcsim.errors import UsageError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -82,7 +84,7 @@ def keeping(folder: Path, options: Mapping[str, Any], bar: Bar) -> Iterator[Work
     from fcsim.study.store import Store
     from fcsim.study.workers import Work
 
-    others = [Path(other) / POINTS for other in options.get("merge", ())]
+    others = [_existing(Path(other)) / POINTS for other in options.get("merge", ())]
     store = Store(folder / POINTS, others)
     try:
         with Work(options["workers"], options.get("cluster"), store, notice=bar.tell) as work:
@@ -92,6 +94,13 @@ def keeping(folder: Path, options: Mapping[str, Any], bar: Bar) -> Iterator[Work
         kept = f"{bar.reached} are kept in {store.folder}"
         click.echo(f"{kept}; the same command goes on from there", err=True)
         raise
+
+
+def _existing(folder: Path) -> Path:
+    """Return *folder* whose runs are to be taken; a misspelt one would mean running all again."""
+    if not folder.is_dir():
+        raise UsageError(f"--merge: {folder} is no folder")
+    return folder
 
 
 def write_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:

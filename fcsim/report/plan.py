@@ -11,6 +11,7 @@ import numpy as np
 from fcsim.report import style
 from fcsim.report.kpi_values import Units
 from fcsim.report.plan_tables import answer
+from fcsim.report.values import cut
 from fcsim.study.judgement import Verdict
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _LOOKS = {
     Verdict.INCONCLUSIVE: ("not judged, or open", "grey", "s"),
 }
 _DASHES = (0, (4, 2))
+_NAME = 48
+"""Characters of a KPI or an objective for which there is room."""
 
 
 def frontier_figure(plan: Plan) -> Figure:
@@ -75,8 +78,8 @@ def _canvas(axes: Axes, plan: Plan) -> _Canvas:
     costs = [trial.cost.value for trial in plan.ranked]
     times = [trial.estimate(up).value for trial in plan.ranked]
     (wide, x_sign), (high, y_sign) = units.scale(across, costs), units.scale(up, times)
-    axes.set_xlabel(f"{across} ({x_sign})" if x_sign else across)
-    axes.set_ylabel(f"{up} ({y_sign})" if y_sign else up)
+    axes.set_xlabel(" ".join(filter(None, [cut(across, _NAME), x_sign and f"({x_sign})"])))
+    axes.set_ylabel(" ".join(filter(None, [cut(up, _NAME), y_sign and f"({y_sign})"])))
     axes.xaxis.set_major_formatter(style.NUMBERS)
     return _Canvas(axes, plan, wide, high)
 
@@ -121,12 +124,12 @@ class _Canvas:
             if objective.name == self.plan.latency:
                 self.axes.axhline(
                     objective.limit / self.high, color=style.COLOURS["green"], linewidth=1,
-                    linestyle=_DASHES, label=objective.text,
+                    linestyle=_DASHES, label=cut(objective.text, _NAME),
                 )  # fmt: skip
             elif objective.name == self.plan.rules.minimise:
                 self.axes.axvline(
                     objective.limit / self.wide, color=style.COLOURS["brown"], linewidth=1,
-                    linestyle=_DASHES, label=objective.text,
+                    linestyle=_DASHES, label=cut(objective.text, _NAME),
                 )  # fmt: skip
 
     def mark(self, choice: Trial) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fcsim.report import style
 from fcsim.report.kpi_values import Units
 from fcsim.report.plan import draw_frontier
-from fcsim.report.plan_tables import answer, banded, flip_texts
+from fcsim.report.plan_tables import answer, banded, flip_texts, premium_words
 from fcsim.report.values import bounds, written
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def _choice(plan: Plan) -> list[str]:
         told.append(f"{name}: {value}" + (f" ({reach})" if reach else ""))
     for place, runner in enumerate(plan.runners, start=1):
         found = runner.premium(plan.choice or runner)
-        premium = units.spread(plan.rules.minimise, found.value, found.half)
-        told.append(f"Runner-up {place}: {runner.label}, dearer by {premium}")
+        premium = premium_words(units, plan.rules.minimise, found)
+        told.append(f"Runner-up {place}: {runner.label}, {premium}")
     if plan.shaken is not None:
         flips = flip_texts(plan)
         told.append(f"Flips at {flips[0]}" if flips else "Holds at every end of its assumptions")

@@ -29,6 +29,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 _MEASURES = {"morris": ("mu_star", "mu_star_conf", "sigma"), "sobol": ("ST", "ST_conf", "S1")}
 """What SALib calls total, error and alone."""
 _WORTH_NAMING = 0.05
+_ROUNDING = 1e-12
+"""Part of an effect below which an error or a spread is that of the arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,10 @@ def _problem(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _influences(names: Sequence[str], *columns: Any) -> list[Influence]:
-    rows = zip(*(np.asarray(column, float).tolist() for column in columns), strict=True)
-    return [Influence(name, *row) for name, row in zip(names, rows, strict=True)]
+    """Return a row a parameter; what is less than rounding of its effect makes is none."""
+    table = np.stack([np.asarray(column, float) for column in columns], axis=1)
+    table[np.abs(table) < _ROUNDING * np.abs(table[:, :1])] = 0.0
+    return [Influence(name, *row) for name, row in zip(names, table.tolist(), strict=True)]
 
 
 def _need_salib() -> None:

@@ -29,7 +29,7 @@ from fcsim.errors import UsageError, nearest
 from fcsim.results.result import Result
 from fcsim.results.slices import slices
 from fcsim.results.vocabulary import flatten
-from fcsim.study.estimates import CONFIDENCE, Estimate, mean_of
+from fcsim.study.estimates import CONFIDENCE, TRIALS, Estimate, mean_of
 from fcsim.study.outcome import Outcome, outcome_of
 from fcsim.study.quantiles import estimate_of
 
@@ -65,11 +65,23 @@ class Judgement:
 
     @property
     def runs_needed(self) -> float:
-        """About how many runs would clear the limit of the interval, by those made so far."""
+        """About how many runs would clear the limit of the interval, by those made so far.
+
+        By the end of the interval on the limit's side. A share without exception nears 0 or 1 as
+        requests grow in number, any other estimate as their root does.
+        """
         found, distance = self.estimate, abs(self.objective.excess(self.estimate.value))
-        if math.isinf(found.half):  # few requests: nobody knows how the interval will end
+        if math.isinf(self._reach):  # few requests: nobody knows how the interval will end
             return 2.0 * found.runs
-        return found.runs * (found.half / distance) ** 2 if distance > 0 else math.inf
+        power = 1 if self.objective.kpi.name in TRIALS and found.value in (0.0, 1.0) else 2
+        return found.runs * (self._reach / distance) ** power if distance > 0 else math.inf
+
+    @property
+    def _reach(self) -> float:
+        """How far the interval goes from the figure towards the nearest limit."""
+        found, objective = self.estimate, self.objective
+        upwards = found.value - objective.high >= objective.low - found.value
+        return found.high - found.value if upwards else found.value - found.low
 
 
 Run = Result | Outcome | Mapping[str, float]

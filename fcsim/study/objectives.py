@@ -34,7 +34,7 @@ from fcsim.units import parse as quantity
 if TYPE_CHECKING:
     from fcsim.scenario.model import Scenario
 
-__all__ = ["SLICED", "Objective", "parse", "read_objectives"]
+__all__ = ["SLICED", "Objective", "parse", "read_objectives", "value_of"]
 
 SLICED = ("requests", "latency", "queue", "cold_start", "errors")
 """Groups of KPIs that come from requests alone, and so can be asked for ``in every`` slice."""
@@ -119,7 +119,7 @@ def parse(text: str, functions: Collection[str] = (), currency: str = "CNY") -> 
 def _limits(sign: str | None, text: str, kpi: Kpi, currency: str) -> tuple[float, float]:
     if sign is None:
         return _within(text, kpi, currency)
-    value = _value(text, kpi, currency)
+    value = value_of(text, kpi, currency)
     if sign in ("<", "<=", "≤"):
         return -math.inf, value
     return value, math.inf if sign in (">", ">=", "≥") else value
@@ -127,17 +127,18 @@ def _limits(sign: str | None, text: str, kpi: Kpi, currency: str) -> tuple[float
 
 def _within(text: str, kpi: Kpi, currency: str) -> tuple[float, float]:
     if around := _AROUND.match(text):
-        share, value = quantity(around["share"], "share"), _value(around["value"], kpi, currency)
+        share, value = quantity(around["share"], "share"), value_of(around["value"], kpi, currency)
         return value * (1 - share), value * (1 + share)
     if (between := _RANGE.match(text)) is None:
         raise ValueError(f"cannot read 'within {text}'; {_ACCEPTED}")
-    low, high = _value(between["low"], kpi, currency), _value(between["high"], kpi, currency)
+    low, high = value_of(between["low"], kpi, currency), value_of(between["high"], kpi, currency)
     if low > high:
         raise ValueError(f"within {text}: the first value must not exceed the second")
     return low, high
 
 
-def _value(text: str, kpi: Kpi, currency: str) -> float:
+def value_of(text: str, kpi: Kpi, currency: str) -> float:
+    """Read a value of *kpi*, money in *currency*; ValueError says what is accepted."""
     if kpi.kind is not None:
         return quantity(text, kpi.kind)
     number = _money(text, currency) if kpi.unit == "money" else text

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fcsim import units
 from fcsim.errors import UsageError
-from fcsim.results.vocabulary import Kpi
+from fcsim.results.price_book import price_book
 from fcsim.scenario.model import Scenario
 from fcsim.study.estimates import Estimate
 from fcsim.study.names import find_in
+from fcsim.study.objectives import value_of
 
 __all__ = ["Precision", "read_precisions"]
 
@@ -66,20 +67,15 @@ def _read(text: str, scenario: Scenario) -> Precision:
     name, width = match.groups()
     _, kpi = find_in(scenario, name)
     if width.endswith("%"):
-        return Precision(name, width, relative=_positive(width, "share", text))
-    return Precision(name, width, absolute=_absolute(width, kpi, text))
+        relative = _positive(lambda: units.parse(width, "share"), text)
+        return Precision(name, width, relative=relative)
+    currency = price_book(scenario).currency
+    return Precision(name, width, absolute=_positive(lambda: value_of(width, kpi, currency), text))
 
 
-def _absolute(width: str, kpi: Kpi, text: str) -> float:
-    if kpi.kind is not None:
-        return _positive(width, kpi.kind, text)
-    number = width.partition(" ")[0] if kpi.unit == "money" else width
-    return _positive(number, "share", text)
-
-
-def _positive(width: str, kind: str, text: str) -> float:
+def _positive(read: Callable[[], float], text: str) -> float:
     try:
-        value = units.parse(width, kind)
+        value = read()
     except ValueError as error:
         raise UsageError(f"--until: {text!r}: {error}") from None
     if value <= 0:

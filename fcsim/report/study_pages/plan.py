@@ -11,7 +11,7 @@ from fcsim.report.html.markup import Child, Html, code, element, fragment, name,
 from fcsim.report.html.page import Section, page
 from fcsim.report.html.table import Cell, Column, Row, table
 from fcsim.report.kpi_values import Units
-from fcsim.report.plan_tables import answer, banded, flip_texts
+from fcsim.report.plan_tables import answer, banded, flip_texts, premium_words
 from fcsim.report.run_page.assumptions import assumptions_table
 from fcsim.report.run_page.shown import labelled_table
 from fcsim.report.study_pages import parts
@@ -108,8 +108,9 @@ def _runners(plan: Plan) -> Html | None:
     lines = []
     for runner in plan.runners:
         found = runner.premium(plan.choice)
-        lines.append(fragment(name(runner.label), f" is dearer by {plus_minus(units, kpi, found)}"))
-    return fragment(element("h3", "Runners-up"), parts.answers(lines))
+        lines.append(fragment(name(runner.label), f": {premium_words(units, kpi, found)}"))
+    heading = element("h3", "Runners-up, by their ", code(kpi))
+    return fragment(heading, parts.answers(lines))
 
 
 # ── settings ──────────────────────────────────────────────────────────────────────────────

@@ -145,12 +145,22 @@ def _short(layer: str) -> str:
 
 
 def _bill(units: Units, kpi: str, before: Facts, now: Facts) -> str:
-    """Name the part of the bill of the window that moved most."""
-    scope = kpi.removesuffix(own_name(kpi))
-    moved = {part: _delta(f"{scope}cost.{part}", before, now) for part in _COSTS}
-    told = _largest_move(units, f"{scope}cost.", moved, before, now)
+    """Name the part of the bill that moved most in the direction of *kpi*."""
+    scope, monthly = kpi.removesuffix(own_name(kpi)), own_name(kpi) == "cost.per_month"
+    old, new = (_parts(scope, facts, monthly) for facts in (before, now))
+    moved = {part: new[f"{scope}cost.{part}"] - old[f"{scope}cost.{part}"] for part in _COSTS}
+    along = {part: value for part, value in moved.items() if value * _delta(kpi, before, now) > 0}
+    told = _largest_move(units, f"{scope}cost.", along, old, new)
+    told += " a month" if told and monthly else ""
     layer = _layer(before, now) if ".pull " in told else ""
     return f"{told}; {layer}" if layer else told
+
+
+def _parts(scope: str, facts: Facts, monthly: bool) -> dict[str, float]:
+    """Return the parts of the bill of the window, or of a month like it: windows may differ."""
+    total = facts[f"{scope}cost.total"]
+    times = facts[f"{scope}cost.per_month"] / total if monthly and total else 1.0
+    return {name: facts[name] * times for name in (f"{scope}cost.{part}" for part in _COSTS)}
 
 
 def _errors(units: Units, before: Facts, now: Facts) -> str:
@@ -160,7 +170,11 @@ def _errors(units: Units, before: Facts, now: Facts) -> str:
 
 
 def _largest_move(
-    units: Units, prefix: str, moved: Mapping[str, float], before: Facts, now: Facts
+    units: Units,
+    prefix: str,
+    moved: Mapping[str, float],
+    before: Facts | Mapping[str, float],
+    now: Facts | Mapping[str, float],
 ) -> str:
     known = {part: value for part, value in moved.items() if not isnan(value) and value}
     if not known:

@@ -82,6 +82,7 @@ def refuse(paths: Iterable[Path], settings: Settings) -> None:
             f"confidence is a share from 50 % to below 100 %; got {settings.confidence}"
         )
     if not settings.update:
+        _refuse_missing(settings.baselines)
         return
     if os.environ.get("CI", "").lower() in ("true", "1", "yes"):
         raise UsageError(
@@ -93,6 +94,12 @@ def refuse(paths: Iterable[Path], settings: Settings) -> None:
     if not settings.simulate:
         raise UsageError("a baseline needs runs")
     _refuse_shared(paths, settings)
+
+
+def _refuse_missing(folder: Path | None) -> None:
+    """Refuse a misspelt folder: without its baselines every file would pass by objectives alone."""
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"baselines: {folder} is no folder")
 
 
 def _refuse_shared(paths: Iterable[Path], settings: Settings) -> None:

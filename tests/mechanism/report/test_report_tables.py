@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fcsim.report.console import text
+from fcsim.report.console import columns, text
 from fcsim.report.document import summary_json
 from fcsim.report.tables import summary
 from fcsim.results.result import Result
@@ -86,6 +86,14 @@ def test_lines_fit_and_are_plain_text(shop, width):
     lines = text(summary(shop), width).splitlines()
     assert max(map(len, lines)) <= width
     assert not any(line.endswith(" ") or "\x1b" in line or "│" in line for line in lines)
+
+
+def test_a_long_heading_pushes_no_other_column_out():
+    table = columns(("setting", "left"), ("functions." + "long-" * 20 + ".latency.p99", "right"))
+    table.add_row("min_instances 2", "1.48 s")
+    heading, row = text(table, width=80).splitlines()
+    assert (heading[:7], heading[-1]) == ("setting", "…")
+    assert row.split() == ["min_instances", "2", "1.48", "s"]
 
 
 def test_no_line_breaks_between_a_number_and_its_unit(shop):

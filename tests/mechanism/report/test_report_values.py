@@ -7,9 +7,11 @@ from pydantic import TypeAdapter
 
 from fcsim import load, units
 from fcsim.report.kpi_values import Units, relative_change
+from fcsim.report.plan_tables import premium_words
 from fcsim.report.values import bounds, count, cut, money, plain, share, write, written
 from fcsim.scenario.distributions import TimeDistribution
 from fcsim.scenario.parameters import Parameter, Parameters, preset_names
+from fcsim.study.estimates import Estimate
 
 TIME = TypeAdapter(TimeDistribution)
 
@@ -123,6 +125,18 @@ def test_few_digits_make_no_power_of_ten():
 )
 def test_two_ends_can_be_told_apart(kpi, low, high, text):
     assert Units(load(PLAIN)).between(kpi, low, high) == text
+
+
+@pytest.mark.parametrize(
+    "found,text",
+    [
+        (Estimate(6.0, -7.0, 19.0, 12), "6 ± 13 CNY more, or none"),
+        (Estimate(35.0, 25.0, 45.0, 12), "35 ± 10 CNY more"),
+        (Estimate(-6.0, -19.0, 7.0, 12), "6 ± 13 CNY less, or none"),
+    ],
+)
+def test_a_runner_up_is_dearer_only_where_the_pairs_say_so(found, text):
+    assert premium_words(Units(load(PLAIN)), "cost.per_month", found) == text
 
 
 def test_what_one_run_measured_is_whole_where_things_are_counted():

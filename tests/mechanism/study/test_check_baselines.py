@@ -209,6 +209,13 @@ def test_errors_are_explained_by_their_kind(stored):
     assert "above all errors.FunctionTimeoutError" in told[0]
 
 
+def test_a_bill_of_another_window_is_explained_by_what_rose(stored):
+    (file,) = fcsim.check(stored, overrides=["horizon=30 s"])
+    (told,) = [line for line in file.explanation if line.startswith("cost.per_month rose")]
+    assert "(+" in told.partition("above all cost.")[2]
+    assert told.endswith(" a month")
+
+
 # ── writing them ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -273,6 +280,11 @@ def test_a_folder_of_baselines(file, tmp_path):
     other.write_text(file.read_text())
     with pytest.raises(UsageError, match=r"would share the baseline shop\.json"):
         fcsim.check([file, other], update_baseline=True, baselines=folder)
+
+
+def test_a_folder_of_baselines_that_is_named_must_exist(file, tmp_path):
+    with pytest.raises(UsageError, match="baslines is no folder"):
+        fcsim.check(file, baselines=tmp_path / "baslines")
 
 
 def test_a_baseline_is_of_the_file_as_it_stands(file):

@@ -155,6 +155,9 @@ def test_a_wish_is_relative_or_in_the_kpis_unit(shop):
         ("latency.p99 ± 5", "has no unit"),
         ("latency.p99 ± 0 %", "more than 0"),
         ("functions.g.latency.p99 ± 5 %", "no function 'g'"),
+        ("cost.per_month ± 20 USD", "in CNY, not USD"),
+        ("cost.per_month ± 20", "an amount like '3600 CNY'"),
+        ("cost.per_month ± -20 CNY", "more than 0"),
     ],
 )
 def test_a_wish_that_cannot_be_read_says_why(text, told, shop):

@@ -7,7 +7,8 @@ import pytest
 import fcsim
 from fcsim.errors import UsageError
 from fcsim.results.vocabulary import flatten
-from fcsim.study.judgement import figure, judge
+from fcsim.study.estimates import Estimate
+from fcsim.study.judgement import Judgement, Verdict, figure, judge
 from fcsim.study.objectives import parse
 from fcsim.study.outcome import CURVE, Outcome
 from fcsim.study.point import Point, simulate
@@ -49,6 +50,19 @@ def test_a_strict_limit_itself_misses():
 def test_a_share_without_exception_is_as_sure_as_its_requests_are_many():
     assert verdict("requests.success_ratio >= 98 %", [1.0, 1.0, 1.0]) == "met"
     assert verdict("requests.success_ratio >= 99.9 %", [1.0, 1.0, 1.0]) == "inconclusive"
+
+
+def test_a_share_without_exception_needs_requests_in_proportion():
+    # 100 requests a run; 369 show 99 % at most, so 99.9 % takes about 3,700 of them
+    runs = [{"requests.success_ratio": 1.0, "requests.arrived": 100.0}] * 4
+    needed = judge(parse("requests.success_ratio >= 99.9 %"), runs).runs_needed
+    assert needed == pytest.approx(37, rel=0.01)
+
+
+def test_the_runs_that_are_needed_go_by_the_side_of_the_limit():
+    objective = parse("latency.p99 <= 2 s")
+    wide = Judgement(objective, Estimate(1.0, 0.9, 5.0, 4), Verdict.INCONCLUSIVE)
+    assert wide.runs_needed == pytest.approx(4 * (4.0 / 1.0) ** 2)
 
 
 def test_the_shortfall_is_a_part_of_the_limit():

@@ -220,6 +220,16 @@ def test_the_choice_within_the_band_of_assumptions(shaken):
     assert "The choice holds at every end" in text or "The choice flips inside the band" in text
 
 
+def test_a_band_says_where_it_begins_as_it_has_fewer_runs_than_the_choice(shaken):
+    from fcsim.report.kpi_values import Units
+    from fcsim.report.plan_tables import banded
+
+    reach, units = shaken.shaken.band["cost.per_month"], Units(shaken.space.plain)
+    assert reach.value != shaken.choice.cost.value
+    begin = units.brief("cost.per_month", reach.value)
+    assert banded(shaken, "cost.per_month").endswith(f", from {begin} in 5 runs")
+
+
 def test_a_flip_says_where_and_why(shaken):
     from fcsim.report.plan_tables import flip_texts
     from fcsim.study.judgement import judge

@@ -81,6 +81,11 @@ def test_morris_gives_the_slopes_of_a_plane():
     assert a.alone == pytest.approx(0)
 
 
+def test_rounding_is_no_spread():
+    (steep,) = measured("morris", ["a"], 5, lambda x: {"y": 0.1 + 0.45 * x[:, 0]})
+    assert (steep.error, steep.alone) == (0, 0)
+
+
 def test_sobol_gives_the_shares_of_a_plane():
     a, b, nothing = measured("sobol", ["a", "b", "c"], 256, linear)
     assert (a.total, b.total, nothing.total) == pytest.approx((0.9, 0.1, 0), abs=0.02)

@@ -148,6 +148,13 @@ def test_shards_together_are_the_whole_and_share_no_run(file, tmp_path, monkeypa
     assert tables(tmp_path / "merged") == tables(whole)
 
 
+def test_a_folder_to_merge_must_exist(file, tmp_path, capsys):
+    command = sweep_command(file, tmp_path / "merged", "--merge", str(tmp_path / "prat-1"))
+    assert main(command) == 2
+    assert "--merge" in (told := capsys.readouterr().err)
+    assert "prat-1 is no folder" in told
+
+
 def test_the_command_prints_a_row_a_setting(file, tmp_path, capsys):
     out = tmp_path / "out"
     command = ["sweep", str(file), "--vary", "variant=base,slim", "--out", str(out)]
