@@ -34,6 +34,8 @@ CONFIDENCE = 0.95
 
 _ROUNDING = 1e-12
 """Relative deviation below which values are equal."""
+_FEW = 10
+"""Events from which their spread over runs says enough."""
 TRIALS = {
     "requests.success_ratio": "requests.arrived",
     "cold_start.ratio": "requests.completed",
@@ -94,14 +96,18 @@ def estimate(
 
     The interval is cut at what the KPI cannot pass: 0 and, for shares, 1. Where a share was 0 or
     1 in every run, and so shows no spread, the interval is that of n trials without the event
-    (Clopper and Pearson): 3.7 in n for 95 %.
+    (Clopper and Pearson): 3.7 in n for 95 %. Of a few events the interval holds theirs as well,
+    so that one failure never promises more than none.
     """
     found = mean_of([run[name] for run in runs], confidence)
     own = own_name(name)
-    if own in TRIALS and found.runs > 1 and found.value in (0.0, 1.0):
-        of = name.removesuffix(own) + TRIALS[own]
-        return without_event(found, sum(run[of] for run in runs), confidence)
-    return within_reach(found, BY_NAME[own])
+    cut = within_reach(found, BY_NAME[own])
+    if own not in TRIALS or found.runs < 2:
+        return cut
+    trials = sum(run[name.removesuffix(own) + TRIALS[own]] for run in runs)
+    if found.value in (0.0, 1.0):
+        return without_event(found, trials, confidence)
+    return cut if found.low == found.high else _of_few_events(cut, trials, confidence)
 
 
 def own_name(name: str) -> str:
@@ -117,6 +123,21 @@ def without_event(found: Estimate, trials: float, confidence: float) -> Estimate
     if found.value == 0:
         return Estimate(0.0, 0.0, bound, found.runs)
     return Estimate(1.0, 1 - bound, 1.0, found.runs)
+
+
+def _of_few_events(found: Estimate, trials: float, confidence: float) -> Estimate:
+    """Widen the interval of *found*, a share of *trials*, to that of few events among so many."""
+    from scipy.special import betaincinv
+
+    rare = min(found.value, 1 - found.value)
+    events, chance = round(rare * trials), (1 - confidence) / 2
+    if not 0 < events < _FEW:
+        return found
+    low = float(betaincinv(events, trials - events + 1, chance))
+    high = float(betaincinv(events + 1, trials - events, 1 - chance))
+    if rare != found.value:
+        low, high = 1 - high, 1 - low
+    return Estimate(found.value, min(found.low, low), max(found.high, high), found.runs)
 
 
 def within_reach(found: Estimate, kpi: Kpi) -> Estimate:

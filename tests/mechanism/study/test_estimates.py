@@ -38,7 +38,8 @@ def test_equal_values_have_no_width_whatever_the_rounding():
 
 def test_an_interval_ends_where_the_figure_cannot_go():
     assert estimate("latency.mean", runs("latency.mean", 0.1, 3.0, 0.1)).low == 0
-    share = estimate("cold_start.ratio", runs("cold_start.ratio", 0.9, 1.0, 0.95))
+    trials = {"requests.completed": 100.0}
+    share = estimate("cold_start.ratio", runs("cold_start.ratio", 0.9, 1.0, 0.95, **trials))
     assert share.high == 1
 
 
@@ -54,6 +55,25 @@ def test_the_kpi_of_a_function_is_judged_by_the_functions_own_trials():
     name, trials = "functions.a.b.cold_start.ratio", "functions.a.b.requests.completed"
     found = estimate(name, runs(name, 0.0, 0.0, **{trials: 10.0}))
     assert found.high == pytest.approx(stats.beta.ppf(0.975, 1, 20))
+
+
+def test_one_failure_never_promises_more_than_none():
+    """One of 10,000 requests: Clopper and Pearson's upper end is 5.57 in 10,000."""
+
+    def runs(failures):
+        shares = [1.0] * (10 - failures) + [0.999] * failures
+        return [{"requests.success_ratio": x, "requests.arrived": 1000.0} for x in shares]
+
+    none, one, two = (estimate("requests.success_ratio", runs(k)) for k in (0, 1, 2))
+    assert one.low == pytest.approx(1 - 5.57e-4, abs=2e-6)
+    assert none.low > one.low > two.low
+    assert one.high == 1.0
+
+
+def test_a_share_that_is_the_same_in_every_run_has_no_width():
+    runs = [{"cold_start.ratio": 0.001, "requests.completed": 1000.0}] * 3
+    found = estimate("cold_start.ratio", runs)
+    assert (found.low, found.high) == (0.001, 0.001)
 
 
 def test_names_of_kpis_come_without_their_function():
