@@ -156,9 +156,9 @@ def test_workers_last_as_long_as_the_outermost_with(file, started):
     assert found == figures(Work(workers=1).outcomes(asked))
 
 
-def test_workers_come_back_after_an_abandoned_question(file, started):
+def test_workers_come_back_after_an_abandoned_question(file, slow_file, started):
     with Work(workers=2) as work:
-        coming = work.outcomes(points(file, 4))
+        coming = work.outcomes(points(slow_file, 8))
         next(coming)
         coming.close()
         assert all(worker.poll() is not None for worker in started)
