@@ -80,10 +80,13 @@ def working(folder: Path, options: Mapping[str, Any]) -> Iterator[Work]:
 @contextmanager
 def keeping(folder: Path, options: Mapping[str, Any], bar: Bar) -> Iterator[Work]:
     """Yield the same; *bar*, which shows something else, tells what makes the user wait."""
+    from fcsim.report.text_files import check_replaceable
     from fcsim.results.saving import POINTS
     from fcsim.study.store import Store
     from fcsim.study.workers import Work
 
+    if options.get("page"):
+        check_replaceable(folder / _PAGE, _SIGN)  # before any run
     others = [_existing(Path(other)) / POINTS for other in options.get("merge", ())]
     store = Store(folder / POINTS, others)
     try:

@@ -58,7 +58,8 @@ def _baseline(case: Case, runs: Runs) -> Baseline:
 
 
 def _differences(case: Case, old: Baseline, new: Baseline) -> list[str]:
-    before, now = old.means(), new.means()
+    pairs = min(old.runs, new.runs)
+    before, now = old.means(pairs), new.means(pairs)
     names = moved(before, now)
     lines = [
         f"{name} {change(case.units, name, before.get(name, _NONE), now.get(name, _NONE))}"

@@ -387,3 +387,11 @@ def test_better_on_average_passes_and_tells_that_pairs_disagree(stored):
     check = of(fcsim.check(stored), "latency.mean")
     assert (check.verdict, check.better) == ("passed", False)
     assert check.message.endswith("better on average, not for certain")
+
+
+def test_fewer_runs_than_before_are_told_beside_as_many(stored):
+    fcsim.check(stored, update_baseline=True, reps=8)
+    report = fcsim.check(stored, update_baseline=True, reps=3)
+    (first, *moved) = report.files[0].notes
+    assert first.startswith("baseline written: ")
+    assert moved == []

@@ -217,3 +217,12 @@ def test_stored_points_serve_the_python_api_too(file, tmp_path, monkeypatch):
     first = fcsim.sweep(file, [MEMORY], work=work)
     monkeypatch.setattr(workers, "simulate", lambda _: pytest.fail("run again"))
     assert repr(fcsim.sweep(file, [MEMORY], work=work).runs) == repr(first.runs)
+
+
+def test_a_report_that_is_none_of_ours_is_refused_before_any_run(file, tmp_path, capsys):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "report.html").write_text("my own words")
+    assert main(["sweep", str(file), "--vary", MEMORY, "--out", str(folder), "--report"]) == 2
+    assert "report.html" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["report.html"]
