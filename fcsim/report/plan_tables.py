@@ -9,6 +9,7 @@ from fcsim import __version__
 from fcsim.report.console import Flow, columns, grid
 from fcsim.report.kpi_values import Units
 from fcsim.report.values import count, plain, write
+from fcsim.report.wide import Heading, Wide
 from fcsim.study.judgement import Judgement, Verdict
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def tables(plan: Plan) -> RenderableType:
 
     parts: list[RenderableType] = [_title(plan), "", Flow(answer(plan).split(" "), " "), ""]
     shown = plan.choice or plan.nearest
-    sections = [
+    sections: list[tuple[str, RenderableType]] = [
         (f"Objectives at {shown.label}", _objectives(plan, shown)),
         (f"Figures at {shown.label}", _figures(plan, shown)),
         ("Settings, the cheapest first", _settings(plan)),
@@ -124,26 +125,29 @@ def banded(plan: Plan, name: str) -> str:
     return f"assumptions {low} to {high}, from {value} in {runs} runs"
 
 
-def _settings(plan: Plan) -> Table:
+def _settings(plan: Plan) -> Wide:
     minimise, units = plan.rules.minimise, Units(plan.space.plain)
-    table = columns(
+    headings: list[Heading] = [
         ("setting", "left"), ("verdict", "left"), ("runs", "right"), (minimise, "right"),
         ("against the choice", "right"), (plan.latency, "right"),
-    )  # fmt: skip
-    for trial in _shown(plan):
-        cost, latency = trial.cost, trial.estimate(plan.latency)
-        table.add_row(
-            trial.label,
-            "chosen" if trial is plan.choice else _verdict(trial),
-            count(len(trial.runs)),
-            units.spread(minimise, cost.value, cost.half),
-            _premium(plan, trial, units),
-            units.spread(plan.latency, latency.value, latency.half),
-        )
-    more = len(plan.ranked) - table.row_count
+    ]  # fmt: skip
+    rows = [_setting(plan, trial, units) for trial in _shown(plan)]
+    more = len(plan.ranked) - len(rows)
     if more > 0:
-        table.add_row(f"and {more} more")
-    return table
+        rows.append([f"and {more} more", *[""] * 5])
+    return Wide(3, headings, rows)
+
+
+def _setting(plan: Plan, trial: Trial, units: Units) -> list[str]:
+    cost, latency = trial.cost, trial.estimate(plan.latency)
+    return [
+        trial.label,
+        "chosen" if trial is plan.choice else _verdict(trial),
+        count(len(trial.runs)),
+        units.spread(plan.rules.minimise, cost.value, cost.half),
+        _premium(plan, trial, units),
+        units.spread(plan.latency, latency.value, latency.half),
+    ]
 
 
 def _verdict(trial: Trial) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.console import Flow, columns
+from fcsim.report.console import Flow
 from fcsim.report.kpi_values import Units
 from fcsim.report.values import cut
+from fcsim.report.wide import Wide
 from fcsim.study.table_files import plain_cell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from fcsim.study.sweep import Sweep
 
@@ -46,20 +46,17 @@ def _title(sweep: Sweep) -> RenderableType:
     return Flow(facts)
 
 
-def _table(sweep: Sweep) -> Table:
+def _table(sweep: Sweep) -> Wide:
     units = Units(sweep.scenario)
+    paths = (path.replace("_", "_\n") for path in short_paths(sweep.paths))
     kpis = (".\n".join(kpi.rsplit(".", 1)) for kpi in sweep.shown)  # two lines: narrow columns
-    headings = [*short_paths(sweep.paths), *kpis]
-    table = columns(*((heading, "right") for heading in headings))
+    rows = []
     for point in sweep.points[:_MOST]:
         setting = sweep.settings[point - 1]
         cells = [cut(str(plain_cell(setting[path])), 30) for path in sweep.paths]
-        found = [sweep.estimate(point, kpi) for kpi in sweep.shown]
-        figures = [
-            units.spread(kpi, e.value, e.half) for kpi, e in zip(sweep.shown, found, strict=True)
-        ]
-        table.add_row(*cells, *figures)
-    return table
+        found = [(kpi, sweep.estimate(point, kpi)) for kpi in sweep.shown]
+        rows.append([*cells, *(units.spread(kpi, one.value, one.half) for kpi, one in found)])
+    return Wide(len(sweep.paths), [(heading, "right") for heading in (*paths, *kpis)], rows)
 
 
 def short_paths(paths: Sequence[str]) -> list[str]:
