@@ -20,8 +20,8 @@ from fcsim.study.bands import RULE
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.study.bands import Band, Moved, Swing
 
 __all__ = [
@@ -101,7 +101,7 @@ def verdict(band: Band) -> str:
     )
 
 
-def _swings(band: Band, name: str) -> Table:
+def _swings(band: Band, name: str) -> Wide:
     units = Units(band.scenario)
     table = columns(
         ("assumption", "left"), ("value", "right"), ("least", "right"), ("at", "left"),

@@ -12,8 +12,8 @@ from fcsim.units import format_duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.study.calibrate.report import Calibration
 
 __all__ = ["calibration_json", "tables"]
@@ -42,7 +42,7 @@ def _title(report: Calibration) -> str:
     )
 
 
-def _fits(report: Calibration) -> Table:
+def _fits(report: Calibration) -> Wide:
     table = columns(
         ("value", "left"), ("", "left"), ("fitted", "right"), ("interval", "right"),
         ("from", "right"),
@@ -66,7 +66,7 @@ def _rules(report: Calibration) -> list[RenderableType]:
     return ["\nHow", *rules] if rules else []
 
 
-def _unidentified(report: Calibration) -> Table:
+def _unidentified(report: Calibration) -> Wide:
     table = columns(("value", "left"), ("why", "left"))
     for one in report.unidentified:
         table.add_row(f"  {one.path}", one.why)
@@ -80,7 +80,7 @@ def _held_out(report: Calibration) -> str:
     )
 
 
-def _predictions(report: Calibration) -> Table:
+def _predictions(report: Calibration) -> Wide:
     table = columns(
         ("function", "left"), ("figure", "left"), ("observed", "right"), ("predicted", "right"),
         ("95 % of runs", "right"), ("error", "right"), ("", "right"),

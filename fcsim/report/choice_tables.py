@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.study.choice import DifferenceBand
 
 __all__ = ["RULE", "choice_json", "choice_rows", "choice_section"]
@@ -46,7 +46,7 @@ def choice_section(band: DifferenceBand) -> list[RenderableType]:
     return [heading, _table(band), *notes_below(notes)]
 
 
-def _table(band: DifferenceBand) -> Table:
+def _table(band: DifferenceBand) -> Wide:
     units = Units(band.scenario)
     table = columns(
         ("", "left"), ("difference", "right"), ("assumptions", "left"),

@@ -11,8 +11,8 @@ from fcsim.report.kpi_values import Units
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.study.compare import Comparison
 
 __all__ = ["comparison_text"]
@@ -51,7 +51,7 @@ def _title(comparison: Comparison) -> RenderableType:
     return Flow(facts)
 
 
-def _table(comparison: Comparison, units: Units, name: str) -> Table:
+def _table(comparison: Comparison, units: Units, name: str) -> Wide:
     table = columns(
         ("", "left"), (comparison.base, "right"), (name, "right"),
         ("difference (interval)", "right"), ("", "right"), ("noise left", "right"),

@@ -7,9 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from fcsim.report.values import cut
+from fcsim.report.wide import Heading, Wide
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -21,8 +21,6 @@ __all__ = ["Flow", "columns", "grid", "printable", "show", "text"]
 _GLUE = "\u00a0"
 
 _PIPE_WIDTH = 120
-_HEADING = 44
-"""Characters of a heading for which there is room."""
 _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -56,20 +54,12 @@ def grid() -> Table:
     return table
 
 
-def columns(*headings: tuple[str, Literal["left", "right"]]) -> Table:
+def columns(*headings: Heading, keys: int = 1) -> Wide:
     """Return an empty table with these headings and alignments, without lines.
 
-    Only left columns may break their cells. A long line of a heading is cut, or it would leave
-    no room for the columns before it.
+    Where it is too wide it stands in parts, each with the first *keys* columns.
     """
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading, justify in headings:
-        wrapping = justify == "left"
-        shown = "\n".join(cut(line, _HEADING) for line in heading.split("\n"))
-        table.add_column(shown, justify=justify, overflow="fold", no_wrap=not wrapping)
-    return table
+    return Wide(headings, keys)
 
 
 def text(renderable: RenderableType, width: int | None = None) -> str:

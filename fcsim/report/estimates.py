@@ -16,8 +16,8 @@ from fcsim.units import format_duration
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.results.result import Result
     from fcsim.study.batches import Batches
     from fcsim.study.estimates import Estimate
@@ -95,7 +95,7 @@ def _assumptions(found: Replications) -> list[str]:
     ]
 
 
-def estimates_table(found: Replications, names: Iterable[str]) -> Table:
+def estimates_table(found: Replications, names: Iterable[str]) -> Wide:
     """Return one row a KPI: estimate ± half width, and the ends of its interval."""
     level = share(found.confidence)
     table = columns(("", "left"), ("value", "right"), (f"{level} interval", "left"))
@@ -128,7 +128,7 @@ def _ends(units: Units, name: str, found: Estimate) -> str:
     return f"{found.low / size:,.{places}f} to {found.high / size:,.{places}f} {sign}".strip()
 
 
-def _functions(found: Replications) -> Table | None:
+def _functions(found: Replications) -> Wide | None:
     names = list(found.first.kpis["functions"])
     if len(names) < 2:
         return None

@@ -14,7 +14,8 @@ from fcsim.units import format_bytes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
+
+    from fcsim.report.wide import Wide
 
 __all__ = ["image_table", "images_json", "imported_json", "imported_text", "remarks_text"]
 
@@ -37,7 +38,7 @@ def imported_text(imported: Imported) -> RenderableType:
     return Group(_functions(imported.document), remarks_text(imported))
 
 
-def _functions(document: dict[str, Any]) -> Table:
+def _functions(document: dict[str, Any]) -> Wide:
     table = columns(("function", "left"), *((heading, "right") for heading, _ in _SHOWN))
     for name, function in document["functions"].items():
         table.add_row(name, *(_cell(function, path) for _, path in _SHOWN))
@@ -92,7 +93,7 @@ def images_json(
     return {**block, "table": table, "remarks": [vars(remark) for remark in remarks]}
 
 
-def image_table(rows: Iterable[Shared]) -> Table:
+def image_table(rows: Iterable[Shared]) -> Wide:
     """Return images with their sizes and how much of each the others have too."""
     table = columns(
         ("image", "left"),

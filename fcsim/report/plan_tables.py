@@ -9,12 +9,11 @@ from fcsim import __version__
 from fcsim.report.console import Flow, columns, grid
 from fcsim.report.kpi_values import Units
 from fcsim.report.values import count, plain, write
-from fcsim.report.wide import Heading, Wide
+from fcsim.report.wide import Wide
 from fcsim.study.judgement import Judgement, Verdict
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from fcsim.study.estimates import Estimate
     from fcsim.study.plan.flips import Flip
@@ -90,7 +89,7 @@ def _failure(units: Units, judgement: Judgement) -> str:
     return f"{judgement.objective.text} is {judgement.verdict} ({value})"
 
 
-def _objectives(plan: Plan, trial: Trial) -> Table:
+def _objectives(plan: Plan, trial: Trial) -> Wide:
     units, table = Units(plan.space.plain), columns(
         ("objective", "left"), ("figure", "right"), ("verdict", "left")
     )  # fmt: skip
@@ -101,7 +100,7 @@ def _objectives(plan: Plan, trial: Trial) -> Table:
     return table
 
 
-def _figures(plan: Plan, trial: Trial) -> Table:
+def _figures(plan: Plan, trial: Trial) -> Wide:
     units, table = Units(plan.space.plain), columns(("", "left"), ("", "right"), ("", "left"))
     table.show_header = False
     for name in plan.kpis:
@@ -127,15 +126,16 @@ def banded(plan: Plan, name: str) -> str:
 
 def _settings(plan: Plan) -> Wide:
     minimise, units = plan.rules.minimise, Units(plan.space.plain)
-    headings: list[Heading] = [
+    table = columns(
         ("setting", "left"), ("verdict", "left"), ("runs", "right"), (minimise, "right"),
-        ("against the choice", "right"), (plan.latency, "right"),
-    ]  # fmt: skip
-    rows = [_setting(plan, trial, units) for trial in _shown(plan)]
-    more = len(plan.ranked) - len(rows)
+        ("against the choice", "right"), (plan.latency, "right"), keys=3,
+    )  # fmt: skip
+    for trial in _shown(plan):
+        table.add_row(*_setting(plan, trial, units))
+    more = len(plan.ranked) - table.row_count
     if more > 0:
-        rows.append([f"and {more} more", *[""] * 5])
-    return Wide(3, headings, rows)
+        table.add_row(f"and {more} more")
+    return table
 
 
 def _setting(plan: Plan, trial: Trial, units: Units) -> list[str]:

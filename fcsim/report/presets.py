@@ -9,8 +9,8 @@ from fcsim.report.parameters import preset_table, presets_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.results.price_book import PriceBook
 
 __all__ = ["Books", "Presets", "Shelf"]
@@ -39,7 +39,7 @@ class Presets:
         """Show values as they hold in *region*."""
         self._region = region
 
-    def table(self) -> Table:
+    def table(self) -> Wide:
         """Return a table of the presets."""
         return _listed("preset", self.index())
 
@@ -73,7 +73,7 @@ class Presets:
 class Books:
     """The dated price books."""
 
-    def table(self) -> Table:
+    def table(self) -> Wide:
         """Return a table of the price books."""
         return _listed("price book", self.index())
 
@@ -112,14 +112,14 @@ def _entry(name: str, date: Any, description: str) -> dict[str, str]:
     return {"name": name, "date": str(date), "description": description}
 
 
-def _listed(kind: str, entries: list[dict[str, str]]) -> Table:
+def _listed(kind: str, entries: list[dict[str, str]]) -> Wide:
     table = columns((kind, "left"), ("date", "left"), ("", "left"))
     for entry in entries:
         table.add_row(*entry.values())
     return table
 
 
-def _tiers(book: PriceBook) -> Table:
+def _tiers(book: PriceBook) -> Wide:
     table = columns(("CU in the month", "right"), (f"{book.currency} for one CU", "right"))
     for tier in book.tiers:
         table.add_row(f"above {tier.above:,.0f}", f"{tier.price:.6f}")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Group, RenderableType
-    from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.study.indices import Influence, Sensitivity
 
 __all__ = ["sensitivity_json", "sensitivity_summary"]
@@ -56,7 +56,7 @@ def _sorted(influences: Sequence[Influence]) -> list[Influence]:
     return sorted(influences, key=lambda one: -one.total)
 
 
-def _shares(influences: Sequence[Influence]) -> Table:
+def _shares(influences: Sequence[Influence]) -> Wide:
     table = columns(
         ("parameter (Sobol')", "left"), ("share", "right"), ("±", "right"), ("alone", "right")
     )
@@ -69,7 +69,7 @@ def _percent(part: float) -> str:
     return f"{max(part, 0.0) * 100:.0f} %"
 
 
-def _walks(found: Sensitivity, kpi: str) -> Table:
+def _walks(found: Sensitivity, kpi: str) -> Wide:
     units = Units(found.scenario)
     table = columns(
         ("parameter (Morris)", "left"), ("step", "right"), ("±", "right"), ("spread", "right")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fcsim.report.console import Flow
+from fcsim.report.console import Flow, columns
 from fcsim.report.kpi_values import Units
 from fcsim.report.values import cut
-from fcsim.report.wide import Wide
+from fcsim.report.wide import Heading, Wide
 from fcsim.study.table_files import plain_cell
 
 if TYPE_CHECKING:
@@ -50,13 +50,14 @@ def _table(sweep: Sweep) -> Wide:
     units = Units(sweep.scenario)
     paths = (path.replace("_", "_\n") for path in short_paths(sweep.paths))
     kpis = (".\n".join(kpi.rsplit(".", 1)) for kpi in sweep.shown)  # two lines: narrow columns
-    rows = []
+    headings: list[Heading] = [(heading, "right") for heading in (*paths, *kpis)]
+    table = columns(*headings, keys=len(sweep.paths))
     for point in sweep.points[:_MOST]:
         setting = sweep.settings[point - 1]
         cells = [cut(str(plain_cell(setting[path])), 30) for path in sweep.paths]
         found = [(kpi, sweep.estimate(point, kpi)) for kpi in sweep.shown]
-        rows.append([*cells, *(units.spread(kpi, one.value, one.half) for kpi, one in found)])
-    return Wide(len(sweep.paths), [(heading, "right") for heading in (*paths, *kpis)], rows)
+        table.add_row(*cells, *(units.spread(kpi, one.value, one.half) for kpi, one in found))
+    return table
 
 
 def short_paths(paths: Sequence[str]) -> list[str]:

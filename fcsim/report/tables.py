@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
 
+    from fcsim.report.wide import Wide
     from fcsim.results.result import Result
 
 __all__ = ["summary"]
@@ -157,7 +158,7 @@ def _number(number: int, thing: str) -> str:
     return f"{count(number)} {thing}{'' if number == 1 else 's'}"
 
 
-def _times(result: Result) -> Table | None:
+def _times(result: Result) -> Wide | None:
     """Return one row of quantiles for each kind of time that was measured."""
     rows = {
         "call": result.kpis["calls"]["latency"],
@@ -174,7 +175,7 @@ def _times(result: Result) -> Table | None:
     return table if table.row_count else None
 
 
-def _phases(result: Result) -> Table | None:
+def _phases(result: Result) -> Wide | None:
     means = {name: p["mean"] for name, p in result.kpis["cold_start"]["phase"].items()}
     if all(mean != mean for mean in means.values()):
         return None
@@ -186,7 +187,7 @@ def _phases(result: Result) -> Table | None:
 # ── tables ────────────────────────────────────────────────────────────────────────────────
 
 
-def _errors(result: Result) -> Table | None:
+def _errors(result: Result) -> Wide | None:
     table = columns(("requests", "right"), ("status", "right"), ("code", "left"), ("when", "left"))
     for error in ERRORS[1:]:
         number = result.kpis["errors"][error.name]
@@ -195,7 +196,7 @@ def _errors(result: Result) -> Table | None:
     return table if table.row_count else None
 
 
-def _costs(result: Result) -> Table | None:
+def _costs(result: Result) -> Wide | None:
     bill = result.bill
     table = columns(("", "left"), (bill.currency, "right"), ("share", "right"), ("for", "left"))
     for item in items(bill):
