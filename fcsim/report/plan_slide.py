@@ -28,7 +28,8 @@ _MOST = 5
 
 def slide(plan: Plan) -> Figure:
     """Draw the frontier, the choice with its runners-up, what moves it, measured and assumed."""
-    grid = {"nrows": 2, "ncols": 2, "width_ratios": (1.35, 1.0), "height_ratios": (1.5, 1.0)}
+    heights = (6.0, 1.0) if plan.shaken is None else (1.5, 1.0)
+    grid = {"nrows": 2, "ncols": 2, "width_ratios": (1.35, 1.0), "height_ratios": heights}
     with style.sheet(plan, (12.8, 7.2), **grid) as (figure, axes):
         style.headline(figure, answer(plan))
         (frontier, choice), (moves, rests) = axes
@@ -71,7 +72,7 @@ def _choice(plan: Plan) -> list[str]:
 def _draw_moves(axes: Axes, plan: Plan) -> None:
     """Draw how far single assumptions move latency at the choice, or its cost: what moves more."""
     if plan.shaken is None:
-        style.message(axes, "assumptions were not moved (--band)")
+        axes.set_axis_off()
         return
     band = plan.shaken.band
     moved = [name for name in (plan.latency, plan.rules.minimise) if band.swings(name)]
