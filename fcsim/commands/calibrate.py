@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fcsim.commands.study_output import format_option, print_json
 from fcsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ __all__ = ["calibrate"]
 @click.option("--out", metavar="FILE", help="Calibrated scenario [default: NAME-calibrated.yaml].")
 @click.option("--write", is_flag=True, help="Replace SCENARIO; keep the old one as .bak.")
 @click.option("--figures", metavar="FOLDER", help="Draw a figure of each fit.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True)  # fmt: skip
+@format_option
 def calibrate(scenario: str, more: tuple[str, ...], form: str, **options: Any) -> int:
     """Fit SCENARIO to request logs and predict the hours held out.
 
@@ -108,8 +107,7 @@ def _show(report: Calibration, form: str) -> None:
     from fcsim.report.calibration_tables import calibration_json, tables
 
     if form == "json":
-        document = calibration_json(report)
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(calibration_json(report))
         return
     console.show(tables(report))
     click.echo()

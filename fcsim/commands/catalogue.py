@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fcsim.commands.study_output import print_json
+from fcsim.commands.study_output import format_option, print_json
 
 __all__ = ["presets", "schema"]
 
@@ -22,8 +22,7 @@ def schema() -> int:
 @click.argument("name", required=False)
 @click.option("--region", default="cn-hangzhou", show_default=True, help="Values for this region.")
 @click.option("--prices", is_flag=True, help="Price books instead of presets.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True)  # fmt: skip
+@format_option
 def presets(name: str | None, region: str, prices: bool, form: str) -> int:
     """List presets, or all that preset NAME holds with its sources."""
     from fcsim.report.console import show

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fcsim.commands.study_output import print_json
+from fcsim.commands.study_output import format_option, print_json
 
 if TYPE_CHECKING:
     from fcsim.study.check.outcomes import Report
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["check_targets", "output_options", "publish"]
 
 _OPTIONS = (
-    click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-                 show_default=True),
+    format_option,
     click.option("--junit", metavar="FILE", help="Write test cases as JUnit XML."),
     click.option("--annotate", type=click.Choice(["auto", "github", "none"]), default="auto",
                  show_default=True,

@@ -12,6 +12,7 @@ from fcsim.commands.study_output import (
     exit_code,
     page_option,
     print_json,
+    tell,
     work_options,
     working,
     write_figures,
@@ -61,21 +62,11 @@ def compare(scenarios: tuple[str, ...], form: str, **options: Any) -> int:
 
         print_json(comparison_json(found))
     else:
-        _show(found, folder, drawn, options["quiet"])
+        from fcsim.report.compare_tables import comparison_text
+
+        tell(comparison_text(found), folder, drawn[:1], options["quiet"])
     if options["page"]:
         from fcsim.report.study_pages.compare import compare_page
 
         write_page(folder, compare_page(found, command_line()), told=form != "json")
     return exit_code(error for _, _, error in found.failures)
-
-
-def _show(found: Any, folder: Path, drawn: list[Path], quiet: bool) -> None:
-    from fcsim.report.compare_tables import comparison_text
-    from fcsim.report.console import show
-
-    if not quiet:
-        show(comparison_text(found))
-        click.echo()
-    click.echo(f"Results: {folder}")
-    for path in drawn[:1]:
-        click.echo(f"Figure: {path}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from fcsim.commands.study_output import print_json
 from fcsim.errors import ScenarioError, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -88,17 +89,11 @@ def conclude(imported: Imported, out: str | None, force: bool, form: str) -> int
     paths = [str(path) for path in save(imported, target, force=force)]
     following = f"fcsim run {quote(str(target))}"
     if form == "json":
-        _print_json(imports.imported_json(imported, paths, following))
+        print_json(imports.imported_json(imported, paths, following))
         return 0
     show(imports.imported_text(imported))
     click.echo(f"\nWritten: {', '.join(paths)}\nNext: {following}")
     return 0
-
-
-def _print_json(document: Any) -> None:
-    import json
-
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────
@@ -217,7 +212,7 @@ def _show_images(rows: Any, block: dict[str, Any], remarks: Any, form: str) -> N
     from fcsim.report.console import show
 
     if form == "json":
-        _print_json(imports.images_json(rows, block, remarks))
+        print_json(imports.images_json(rows, block, remarks))
         return
     show(imports.image_table(rows))
     show(imports.remarks_text(Imported({}, remarks)))

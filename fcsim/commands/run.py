@@ -13,7 +13,13 @@ import click
 import fcsim
 from fcsim.commands.report import Extras
 from fcsim.commands.run_study import RunStudy, study_options
-from fcsim.commands.study_output import command_line, page_option, print_json
+from fcsim.commands.study_output import (
+    command_line,
+    format_option,
+    page_option,
+    print_json,
+    tell,
+)
 
 if TYPE_CHECKING:
     from fcsim.report.run_answers import Answer
@@ -30,8 +36,7 @@ __all__ = ["run"]
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change one value.")
 @click.option("--seed", type=click.IntRange(min=0), help="Replace the scenario's seed.")
 @click.option("--out", metavar="FOLDER", help="Result folder [default: results/NAME].")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True)  # fmt: skip
+@format_option
 @click.option("--engine", default="auto", show_default=True, help="auto, compiled or reference.")
 @click.option(
     "--records", type=click.Choice(["csv", "parquet", "npz"]), help="Write every request."
@@ -133,13 +138,10 @@ def _write(
 def _print_result(
     result: Result, form: str, quiet: bool, paths: Sequence[Path], answer: Answer | None
 ) -> None:
-    from fcsim.report import console, document, tables
+    from fcsim.report import document, tables
 
     if form == "json":
         print_json(answer.document() if answer else document.summary_json(result))
         return
-    if not quiet:
-        console.show(answer.table() if answer else tables.summary(result))
-        click.echo()
-    for label, path in zip(("Results", "Figure"), paths, strict=False):
-        click.echo(f"{label}: {path}")
+    folder, *figures = paths
+    tell(answer.table() if answer else tables.summary(result), folder, figures, quiet)

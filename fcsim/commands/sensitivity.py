@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from fcsim.commands.study_output import command_line, page_option, working, write_page
-
-if TYPE_CHECKING:
-    from fcsim.study.indices import Sensitivity
+from fcsim.commands.study_output import (
+    command_line,
+    format_option,
+    page_option,
+    print_json,
+    tell,
+    working,
+    write_page,
+)
 
 __all__ = ["sensitivity"]
 
@@ -37,8 +42,7 @@ __all__ = ["sensitivity"]
 @click.option("--workers", type=click.IntRange(min=1), help="Processes [default: by load].")
 @click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler, tcp://…, instead.")
 @click.option("--out", metavar="FOLDER", help="Folder [default: results/NAME-sensitivity].")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-              show_default=True)  # fmt: skip
+@format_option
 @click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes].")
 @page_option
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")
@@ -47,6 +51,7 @@ def sensitivity(scenario: str, form: str, **options: Any) -> int:
 
     Finished runs are kept in the result folder: the same command goes on where it was cut off.
     """
+    from fcsim.report.sensitivity_tables import sensitivity_json, sensitivity_summary
     from fcsim.report.study_files import write_sensitivity
     from fcsim.study.design import Base
     from fcsim.study.sensitivity import sensitivity as analyse
@@ -66,26 +71,12 @@ def sensitivity(scenario: str, form: str, **options: Any) -> int:
             work=work,
         )
     figures = write_sensitivity(found, folder, options["figures"])
-    _show(found, form, options["quiet"])
-    if form != "json":
-        for label, path in zip(("Results", "Figure"), [folder, *figures], strict=False):
-            click.echo(f"{label}: {path}")
+    if form == "json":
+        print_json(sensitivity_json(found))
+    else:
+        tell(sensitivity_summary(found), folder, figures[:1], options["quiet"])
     if options["page"]:
         from fcsim.report.study_pages.sensitivity import sensitivity_page
 
         write_page(folder, sensitivity_page(found, command_line()), told=form != "json")
     return 0
-
-
-def _show(found: Sensitivity, form: str, quiet: bool) -> None:
-    import json
-
-    from fcsim.report.console import show
-    from fcsim.report.sensitivity_tables import sensitivity_json, sensitivity_summary
-
-    if form == "json":
-        document = sensitivity_json(found)
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
-    elif not quiet:
-        show(sensitivity_summary(found))
-        click.echo()

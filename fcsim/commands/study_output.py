@@ -15,6 +15,7 @@ from fcsim.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
     from fcsim.report.bar import Bar
     from fcsim.study.workers import Work
@@ -22,15 +23,20 @@ if TYPE_CHECKING:
 __all__ = [
     "command_line",
     "exit_code",
+    "format_option",
     "keeping",
     "page_option",
     "print_json",
+    "tell",
     "work_options",
     "working",
     "write_figures",
     "write_page",
 ]
 
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
 _OPTIONS = (
     click.option("--out", metavar="FOLDER", help="Result folder."),
     click.option("--merge", metavar="FOLDER", multiple=True,
@@ -40,8 +46,7 @@ _OPTIONS = (
     click.option("--cluster", metavar="ADDRESS", help="Dask scheduler, like tcp://host:8786."),
     click.option("--table", type=click.Choice(["csv", "parquet"]), default="csv",
                  show_default=True, help="Files of tables."),
-    click.option("--format", "form", type=click.Choice(["table", "json"]), default="table",
-                 show_default=True),
+    format_option,
     click.option("--figures/--no-figures", default=True, help="Draw figures [default: yes]."),
     click.option("--quiet", is_flag=True, help="No progress bar and no table."),
 )  # fmt: skip
@@ -148,6 +153,18 @@ def _words(parameter: click.Parameter, value: Any) -> list[str]:
     if getattr(parameter, "is_flag", False):
         return [(parameter.opts if value else parameter.secondary_opts)[0]]
     return [word for one in values for word in (parameter.opts[0], one)]
+
+
+def tell(table: RenderableType, folder: Path, figures: Iterable[Path], quiet: bool) -> None:
+    """Print *table* unless it is to be *quiet*, then where results and *figures* are."""
+    from fcsim.report.console import show
+
+    if not quiet:
+        show(table)
+        click.echo()
+    click.echo(f"Results: {folder}")
+    for path in figures:
+        click.echo(f"Figure: {path}")
 
 
 def print_json(document: Any) -> None:

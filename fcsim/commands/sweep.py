@@ -12,6 +12,7 @@ from fcsim.commands.study_output import (
     exit_code,
     page_option,
     print_json,
+    tell,
     work_options,
     working,
     write_figures,
@@ -66,7 +67,9 @@ def sweep(scenario: str, vary: tuple[str, ...], form: str, **options: Any) -> in
 
         print_json(sweep_json(found))
     else:
-        _show(found, folder, drawn, options["quiet"])
+        from fcsim.report.sweep_tables import sweep_text
+
+        tell(sweep_text(found), folder, _main(drawn), options["quiet"])
     if options["page"]:
         from fcsim.report.study_pages.sweep import sweep_page
 
@@ -74,13 +77,6 @@ def sweep(scenario: str, vary: tuple[str, ...], form: str, **options: Any) -> in
     return exit_code(run.outcome.error for run in found.failures)
 
 
-def _show(found: Any, folder: Path, drawn: list[Path], quiet: bool) -> None:
-    from fcsim.report.console import show
-    from fcsim.report.sweep_tables import sweep_text
-
-    if not quiet:
-        show(sweep_text(found))
-        click.echo()
-    click.echo(f"Results: {folder}")
-    for path in [path for path in drawn if path.stem == "latency-p99"] or drawn[:1]:
-        click.echo(f"Figure: {path}")
+def _main(figures: list[Path]) -> list[Path]:
+    """Return the figure to be named."""
+    return [path for path in figures if path.stem == "latency-p99"] or figures[:1]
